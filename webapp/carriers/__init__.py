@@ -1,0 +1,1 @@
+"""The roads to a phone: one contract, one module per carrier."""

@@ -1,0 +1,173 @@
+"""What a carrier has to be able to do, and the words in which it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from webapp.errors import HeedError
+
+OptOutType = Literal["STOP", "START", "HELP"]
+DeliveryStatus = Literal["sent", "delivered", "undelivered", "failed"]
+
+
+class BadWebhook(HeedError):  # noqa: N818 — it names the thing that is bad.
+    """A webhook lacks what it cannot do without; the message says what, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One text on its way out.
+
+    `sender` and `recipient` are E.164. `reference` is our own opaque word for the text; the
+    carrier gives it back as `ref` in the query of each callback to `status_url`. Without a
+    `status_url` the carrier reports nothing.
+    """
+
+    sender: str
+    recipient: str
+    body: str
+    reference: str
+    status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier took the text; callbacks speak of it by `provider_id`."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The carrier did not take the text, and that is certain.
+
+    `permanent=False`: the same text may be tried again, a bounded number of times, not before
+    `retry_after` seconds if the carrier named a time. `permanent=True`: it never will be taken.
+    `opted_out`: the carrier says that the recipient asked it to stop. `code` is the carrier's
+    word or ours; `reason` is a sentence for an admin and holds no phone number and no body.
+    """
+
+    code: str
+    reason: str
+    permanent: bool
+    opted_out: bool = False
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say whether the carrier took the text, so it is never tried again by itself.
+
+    For a campaign text, twice is worse than not at all (decision 11).
+    """
+
+    reason: str
+
+
+Result = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A call from a carrier, exactly as it came.
+
+    `url` is the public address that the carrier called: HEED_PUBLIC_URL, the path and the query
+    string, letter for letter, because signatures are made over it. `headers` may be in any
+    letter case. `body` is raw: one carrier sends a form, another one JSON.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, list[str]]:
+        """The form fields of the body; empty when there are none or absurdly many."""
+        return _fields(self.body.decode("utf-8", "replace"))
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The fields of the query string."""
+        return _fields(urlsplit(self.url).query)
+
+    def header(self, name: str) -> str:
+        """A header, or an empty string."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text that somebody sent to one of our numbers.
+
+    `sender` and `to` are as the carrier writes them: mostly E.164, sometimes a short code.
+    `media` are addresses of pictures at the carrier. `opt_out_type` is what the carrier itself
+    did with the text. (provider, provider_id) is unique: the same pair again is the same text.
+    """
+
+    provider: str
+    provider_id: str
+    sender: str
+    to: str
+    body: str
+    media: tuple[str, ...] = ()
+    opt_out_type: OptOutType | None = None
+    segments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of a text that the carrier took.
+
+    `status` is None for the carrier's words that say nothing final or that we do not know;
+    `raw` keeps the word. `opted_out`: it failed because the recipient asked the carrier to stop.
+    """
+
+    provider: str
+    provider_id: str
+    reference: str | None
+    status: DeliveryStatus | None
+    raw: str
+    error_code: str | None = None
+    opted_out: bool = False
+
+
+class Carrier(Protocol):
+    """A road to a phone. One object serves all threads of a process."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name, as in HEED_SMS_PROVIDER and in the webhooks' addresses."""
+        ...
+
+    def send(self, text: Outgoing) -> Result:
+        """Hand one text over, once; blocks until the carrier answers or its time is up.
+
+        Whatever the network does comes back as a Result; nothing is tried a second time here.
+        Call it without an open transaction.
+        """
+        ...
+
+    def verify(self, webhook: Webhook) -> bool:
+        """Whether this call was signed with our secret and has not been altered."""
+        ...
+
+    def parse_inbound(self, webhook: Webhook) -> Inbound:
+        """The text in a verified call; raises BadWebhook when it names no sender or no id."""
+        ...
+
+    def parse_status(self, webhook: Webhook) -> DeliveryReport:
+        """The report in a verified call; raises BadWebhook when it names no text."""
+        ...
+
+    def close(self) -> None:
+        """Give the connections back; sending afterwards opens new ones."""
+        ...
+
+
+def _fields(encoded: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(encoded, keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        return {}
