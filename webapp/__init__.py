@@ -1,0 +1,1 @@
+"""Heed: campaign texting that never texts anyone who asked it to stop."""

@@ -1,0 +1,175 @@
+"""Settings from the environment; a wrong value stops the start with one sentence."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from webapp.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+PROVIDERS = ("simulator", "twilio")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set; see the README's table."""
+
+    database_url: str
+    queue_url: str
+    secret_key: str = field(repr=False)
+    public_url: str
+    instance: Path
+    sms_provider: str = "simulator"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = field(default="", repr=False)
+    twilio_api_base: str = "https://api.twilio.com"
+    sending_rate: float = 1.0
+    trusted_proxies: int = 0
+    log: str = "plain"
+    embedded_worker: bool = True
+    testing: bool = False
+
+    @property
+    def practice(self) -> bool:
+        """Whether nothing leaves this machine (the simulator plays the carrier)."""
+        return self.sms_provider == "simulator"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach Heed over TLS (cookies are then marked Secure)."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the database is SQLite."""
+        return self.database_url.startswith("sqlite")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises ConfigError naming the setting that is wrong or missing.
+
+    Each setting may also be given as NAME_FILE, the path of a file that holds the value.
+    """
+    env = os.environ if environ is None else environ
+    instance = Path(_text(env, "HEED_INSTANCE") or ROOT / "instance").resolve()
+    database = _database_url(_text(env, "HEED_DATABASE_URL"), instance)
+    provider = _one_of(env, "HEED_SMS_PROVIDER", PROVIDERS)
+    settings = Settings(
+        database_url=database,
+        queue_url=_text(env, "HEED_QUEUE_URL") or f"sqlite:///{instance / 'queue.db'}",
+        secret_key=_secret_key(env, database, instance),
+        public_url=_public_url(env),
+        instance=instance,
+        sms_provider=provider,
+        twilio_account_sid=_text(env, "TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=_text(env, "TWILIO_AUTH_TOKEN"),
+        twilio_api_base=_text(env, "HEED_TWILIO_API_BASE") or "https://api.twilio.com",
+        sending_rate=_rate(env),
+        trusted_proxies=_count(env, "HEED_TRUSTED_PROXIES"),
+        log=_one_of(env, "HEED_LOG", ("plain", "json")),
+        embedded_worker=_one_of(env, "HEED_EMBEDDED_WORKER", ("on", "off")) == "on",
+    )
+    _check_carrier(settings)
+    return settings
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    path = env.get(f"{name}_FILE", "").strip()
+    if not path:
+        return env.get(name, "").strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE cannot be read: {error.strerror}.") from error
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = _text(env, name).lower() or choices[0]
+    if value not in choices:
+        raise ConfigError(f"{name} is “{value}”; it can be {', '.join(choices)}.")
+    return value
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'heed.db'}"
+    if url.startswith("sqlite:///"):
+        return url
+    for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    raise ConfigError("HEED_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
+
+
+def _secret_key(env: Mapping[str, str], database: str, instance: Path) -> str:
+    key = _text(env, "HEED_SECRET_KEY")
+    if key and len(key) < 16:
+        raise ConfigError("HEED_SECRET_KEY is too short; give at least 16 characters.")
+    if key:
+        return key
+    if not database.startswith("sqlite"):
+        raise ConfigError("HEED_SECRET_KEY is missing; it has to be given with PostgreSQL.")
+    return _kept_key(instance / "secret_key")
+
+
+def _kept_key(path: Path) -> str:
+    """The key of this instance folder, made once; two processes starting together agree."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"secret_key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        try:
+            os.link(draft, path)  # Fails if another process was quicker; its key then holds.
+        except FileExistsError:
+            pass
+        draft.unlink()
+    key = path.read_text(encoding="utf-8").strip()
+    if len(key) < 16:
+        raise ConfigError(f"{path} holds no usable secret key; delete it to have a new one made.")
+    return key
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    url = (_text(env, "HEED_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ConfigError("HEED_PUBLIC_URL has to be an address such as https://text.example.org.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigError("HEED_PUBLIC_URL has to begin with https:// (http is for loopback only).")
+    return url
+
+
+def _rate(env: Mapping[str, str]) -> float:
+    try:
+        rate = float(_text(env, "HEED_SENDING_RATE") or 1)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 10_000:
+        raise ConfigError("HEED_SENDING_RATE has to be a number of texts a second above 0.")
+    return rate
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    value = _text(env, name) or "0"
+    if not value.isdecimal() or int(value) > 10:
+        raise ConfigError(f"{name} has to be the number of proxies in front of Heed, 0 to 10.")
+    return int(value)
+
+
+def _check_carrier(settings: Settings) -> None:
+    if settings.sms_provider != "twilio":
+        return
+    for name, value in (
+        ("TWILIO_ACCOUNT_SID", settings.twilio_account_sid),
+        ("TWILIO_AUTH_TOKEN", settings.twilio_auth_token),
+    ):
+        if not value:
+            raise ConfigError(f"{name} is missing; texting through Twilio needs it.")
+    base = urlsplit(settings.twilio_api_base)
+    if base.scheme != "https" and base.hostname not in LOOPBACK:
+        raise ConfigError("HEED_TWILIO_API_BASE has to begin with https://.")

@@ -1,0 +1,177 @@
+"""The database: engine set-up, the model base, UTC times and the one owner of the transaction."""
+
+import enum
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.types import TypeDecorator
+
+from webapp.errors import BusyError
+
+# How long a unit of work waits for its turn before it gives up with BusyError, in seconds.
+PATIENCE = 10.0
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; naive datetimes are refused, so no zone is ever guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without its zone cannot be stored.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The base of every model: constraint names, enums stored by value, UTC times."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime,
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            create_constraint=False,
+            validate_strings=True,
+            length=40,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+db = SQLAlchemy(model_class=Base)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_turn = threading.Lock()
+
+
+def utc_now() -> datetime:
+    """The present moment; the edge asks once and hands it down as `now=`."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One unit of work: commits at the end, rolls back on any exception, refuses to nest.
+
+    What was loaded before is read again inside, so decisions are made on what the database
+    holds now. On SQLite writers queue at a gate (one lock a process, one file lock between
+    processes), because SQLite's own waiting lets some writers starve under load.
+    Raises BusyError when the database is locked or away; nothing was written then.
+    """
+    if _writing.get():
+        raise RuntimeError("A transaction is already open; services never open one.")
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        with _gate():
+            try:
+                yield
+                db.session.commit()
+            except BaseException:
+                db.session.rollback()
+                raise
+    except DBAPIError as error:
+        if is_away(error):
+            raise BusyError("The database is busy. Try again in a moment.") from error
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database is locked, full or cannot be reached."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return isinstance(error, OperationalError) or error.connection_invalidated
+
+
+@contextmanager
+def _gate() -> Iterator[None]:
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite":
+        yield
+        return
+    if not _turn.acquire(timeout=PATIENCE):
+        raise BusyError("The database is busy. Try again in a moment.")
+    try:
+        if not url.database or url.database == ":memory:":
+            yield
+            return
+        with Path(f"{url.database}.gate").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    finally:
+        _turn.release()
+
+
+def set_up_engine(engine: Engine) -> None:
+    """Teach a new engine the recipe of its database; see architecture notes in the README."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+        event.listen(engine, "begin", _sqlite_begin)
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # The driver's own BEGIN would be too late and too weak.
+    for pragma in (
+        "journal_mode=WAL",
+        # WAL with NORMAL may lose the last commits at power loss, and that commit can be a
+        # STOP that was already acknowledged.
+        "synchronous=FULL",
+        f"busy_timeout={int(PATIENCE * 1000)}",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-32768",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
+    if not _writing.get():
+        raise RuntimeError("Writing outside transaction(); the edge has to open one.")
+
+
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if not _writing.get() and (state.is_insert or state.is_update or state.is_delete):
+        raise RuntimeError("Writing outside transaction(); the edge has to open one.")
+
+
+event.listen(Session, "before_flush", _refuse_flush)
+event.listen(Session, "do_orm_execute", _refuse_statement)

@@ -1,0 +1,174 @@
+"""Actions (one texting effort each), their audience, scripts and recipients."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, BigId, utc_now
+from webapp.models.campaigns import Texting
+
+
+class ActionState(StrEnum):
+    """Where an action stands; texts leave only while it is live."""
+
+    DRAFT = "draft"
+    LAUNCHING = "launching"  # Safeguard is sorting the audience, chunk by chunk
+    LIVE = "live"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class RecipientState(StrEnum):
+    """What became of one person of the audience."""
+
+    READY = "ready"
+    SUPPRESSED = "suppressed"
+    TEXTED = "texted"  # a message row exists; its state says how far it came
+
+
+class Reason(StrEnum):
+    """Why Safeguard suppressed someone; one per person, in this order (decision 12)."""
+
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    CARRIER_BLOCK = "carrier_block"
+    COUNTRY = "country"
+
+
+class Action(Base):
+    """One peer-to-peer, broadcast or automated texting effort."""
+
+    __tablename__ = "action"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    texting: Mapped[Texting]
+    name: Mapped[str] = mapped_column(String(80))
+    instruction: Mapped[str] = mapped_column(String(300), default="")
+    state: Mapped[ActionState] = mapped_column(default=ActionState.DRAFT)
+    number_id: Mapped[int | None] = mapped_column(ForeignKey("number.id"))
+    batch_size: Mapped[int] = mapped_column(default=50)
+    all_texters: Mapped[bool] = mapped_column(default=True)
+    own_replies: Mapped[bool] = mapped_column(default=True)  # may texters write their own
+    note_asked: Mapped[bool] = mapped_column(default=True)  # the report has a note field
+    goodbye: Mapped[bool] = mapped_column(default=False)  # a goodbye may be sent with a report
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    launched_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    launched_at: Mapped[datetime | None]
+    # An action launched although its report cannot record opt-outs: who agreed to that.
+    without_opt_out_tag_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    finished_at: Mapped[datetime | None]
+    # The last contact that the launch has sorted, and the last that was handed to a texter.
+    launch_cursor: Mapped[int] = mapped_column(BigId, default=0)
+    batch_cursor: Mapped[int] = mapped_column(BigId, default=0)
+
+
+class ActionTally(Base):
+    """The kept counts of an action: they always add up to `total` (decision 12).
+
+    total = ready + suppressed reasons + first texts by state.
+    """
+
+    __tablename__ = "action_tally"
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    total: Mapped[int] = mapped_column(default=0)
+    ready: Mapped[int] = mapped_column(default=0)
+    opted_out: Mapped[int] = mapped_column(default=0)
+    no_consent: Mapped[int] = mapped_column(default=0)
+    carrier_block: Mapped[int] = mapped_column(default=0)
+    country: Mapped[int] = mapped_column(default=0)
+    queued: Mapped[int] = mapped_column(default=0)
+    claimed: Mapped[int] = mapped_column(default=0)
+    sending: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)
+    delivered: Mapped[int] = mapped_column(default=0)
+    undelivered: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    unknown: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+    # Beside the sum: how people answered.
+    replies: Mapped[int] = mapped_column(default=0)  # conversations with at least one reply
+    opt_outs: Mapped[int] = mapped_column(default=0)  # people who opted out in answer to it
+    skipped: Mapped[int] = mapped_column(default=0)  # suppressed after the launch
+
+
+class ActionList(Base):
+    """A list is part of an action's audience."""
+
+    __tablename__ = "action_list"
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id"), primary_key=True)
+
+
+class ActionTag(Base):
+    """The audience is narrowed by a tag: only those who carry it, or none who does."""
+
+    __tablename__ = "action_tag"
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    excludes: Mapped[bool] = mapped_column(default=False)
+
+
+class ActionTexter(Base):
+    """A texter is on an action that is not open to all texters."""
+
+    __tablename__ = "action_texter"
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class Script(Base):
+    """A first text of an action; with several, contacts are spread over them evenly."""
+
+    __tablename__ = "script"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class SavedReply(Base):
+    """A reply that texters can insert; it may mark a tag in the report, unsent."""
+
+    __tablename__ = "saved_reply"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)
+    tag_id: Mapped[int | None] = mapped_column(ForeignKey("tag.id"))
+
+
+class Recipient(Base):
+    """One person of a launched action's audience."""
+
+    __tablename__ = "recipient"
+    __table_args__ = (
+        # Only assigned rows enter, so that a launch of a million writes one b-tree.
+        Index(
+            "ix_recipient_assigned",
+            "action_id",
+            "assignee_id",
+            "contact_id",
+            sqlite_where=text("assignee_id IS NOT NULL"),
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"), primary_key=True)
+    state: Mapped[RecipientState]
+    reason: Mapped[Reason | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    assigned_at: Mapped[datetime | None]
+    skips: Mapped[int] = mapped_column(default=0)  # a skipped person comes back at the end

@@ -1,0 +1,254 @@
+"""Conversations and their messages, in both directions, and what carriers told us."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, BigId, utc_now
+from webapp.models.campaigns import Texting
+
+
+class Closed(StrEnum):
+    """Why nobody can write in a conversation any more."""
+
+    STOP_WORD = "stop_word"  # it ended in an automatic opt-out: hidden from texters for good
+    OPTED_OUT = "opted_out"  # the contact opted out by report, by an admin or elsewhere
+
+
+class Direction(StrEnum):
+    """Which way a text went."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class MessageKind(StrEnum):
+    """What a text is for."""
+
+    INBOUND = "inbound"
+    FIRST = "first"
+    REPLY = "reply"
+    AUTOMATED = "automated"
+    CONFIRMATION = "confirmation"  # the one text that confirms an opt-out: exempt from it
+    GOODBYE = "goodbye"  # sent with a report, before the opt-out: exempt from it
+    HELP = "help"
+
+
+class MessageState(StrEnum):
+    """How far a text has come (decision 11)."""
+
+    RECEIVED = "received"  # inbound
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # leased by a worker
+    SENDING = "sending"  # the call to the carrier is about to be made
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # it may have arrived; never tried again by itself
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+
+
+class Hinted(StrEnum):
+    """What became of a message that reads like a request to stop."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"  # a texter says it is not; an admin still sees it
+    AGREED = "agreed"  # an opt-out followed
+    CLOSED = "closed"  # an admin says it is not
+
+
+class Conversation(Base):
+    """One contact in one action: what the inbox shows is kept on this row."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        # One conversation per contact and action; those with no action are people who wrote
+        # to a number by themselves.
+        UniqueConstraint("contact_id", "action_id"),
+        *(
+            Index(
+                f"ix_conversation_{view}",
+                "assignee_id",
+                "campaign_id",
+                "last_message_at",
+                "id",
+                sqlite_where=text(condition),
+                postgresql_where=text(condition),
+            )
+            for view, condition in {
+                "needs": "needs_attention AND NOT is_hidden AND NOT is_archived",
+                "unread": "is_unread AND NOT is_hidden AND NOT is_archived",
+                "all": "NOT is_hidden AND NOT is_archived",
+                "archived": "is_archived AND NOT is_hidden",
+            }.items()
+        ),
+        Index("ix_conversation_campaign", "campaign_id", "last_message_at", "id"),
+        Index("ix_conversation_changed", "assignee_id", "campaign_id", "changed"),
+        Index("ix_conversation_action", "action_id", "last_message_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
+    number_id: Mapped[int] = mapped_column(ForeignKey("number.id"))
+    texting: Mapped[Texting]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    preview: Mapped[str] = mapped_column(String(160), default="")
+    previewed_out: Mapped[bool] = mapped_column(default=False)  # the preview is our own text
+    last_message_at: Mapped[datetime] = mapped_column(default=utc_now)
+    replied_at: Mapped[datetime | None]  # the contact's oldest reply that waits for an answer
+    is_unread: Mapped[bool] = mapped_column(default=False)
+    needs_reply: Mapped[bool] = mapped_column(default=False)
+    report_due: Mapped[bool] = mapped_column(default=False)
+    # A contact replied and got no reply, or no report is there yet; either one clears it.
+    needs_attention: Mapped[bool] = mapped_column(default=False)
+    hint_message_id: Mapped[int | None] = mapped_column(BigId)
+    is_archived: Mapped[bool] = mapped_column(default=False)
+    is_hidden: Mapped[bool] = mapped_column(default=False)  # from every texter, for good
+    closed: Mapped[Closed | None]
+    closed_at: Mapped[datetime | None]
+    asks_admin: Mapped[str] = mapped_column(Text, default="")  # a texter's question, if open
+    # Moves on with every change, so that a poll can ask "anything after 4711?".
+    changed: Mapped[int] = mapped_column(BigId, default=0)
+
+
+class Message(Base):
+    """One text, received or on its way; nothing about a text is ever deleted."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "key"),
+        Index("ix_message_thread", "conversation_id", "id"),
+        Index("ix_message_contact", "contact_id", "id"),
+        Index(
+            "ix_message_queue",
+            "number_id",
+            "not_before",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_message_on_its_way",
+            "state",
+            "lease_until",
+            sqlite_where=text("state IN ('claimed', 'sending')"),
+            postgresql_where=text("state IN ('claimed', 'sending')"),
+        ),
+        Index(
+            "ix_message_hint",
+            "campaign_id",
+            "hint",
+            "id",
+            sqlite_where=text("hint IS NOT NULL"),
+            postgresql_where=text("hint IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_wrote_back",
+            "campaign_id",
+            "id",
+            sqlite_where=text("wrote_back"),
+            postgresql_where=text("wrote_back"),
+        ),
+        Index(
+            "ix_message_unsure",
+            "action_id",
+            "state",
+            "id",
+            sqlite_where=text("state IN ('unknown', 'failed', 'undelivered')"),
+            postgresql_where=text("state IN ('unknown', 'failed', 'undelivered')"),
+        ),
+        Index(
+            "uq_message_provider_id",
+            "provider",
+            "provider_id",
+            unique=True,
+            sqlite_where=text("direction = 'out' AND provider_id IS NOT NULL"),
+            postgresql_where=text("direction = 'out' AND provider_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    conversation_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("conversation.id"))
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
+    number_id: Mapped[int] = mapped_column(ForeignKey("number.id"))
+    texting: Mapped[Texting]
+    direction: Mapped[Direction]
+    kind: Mapped[MessageKind]
+    state: Mapped[MessageState]
+    body: Mapped[str] = mapped_column(Text)
+    media: Mapped[list[str]] = mapped_column(JSON, default=list)
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    script_id: Mapped[int | None] = mapped_column(ForeignKey("script.id"))
+    key: Mapped[str | None] = mapped_column(String(64))  # idempotency of the form
+    reference: Mapped[str | None] = mapped_column(String(32))  # ours, in the status callback
+    receipt_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("webhook_receipt.id"))
+    provider: Mapped[str | None] = mapped_column(String(16))
+    provider_id: Mapped[str | None] = mapped_column(String(64))
+    error_code: Mapped[str | None] = mapped_column(String(32))
+    error_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    not_before: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sending_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    # Inbound only: what was read from it.
+    meaning: Mapped[str | None] = mapped_column(String(10))  # opt_out, opt_in, help, none
+    is_reaction: Mapped[bool] = mapped_column(default=False)
+    hint: Mapped[Hinted | None]
+    hint_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    hint_at: Mapped[datetime | None]
+    wrote_back: Mapped[bool] = mapped_column(default=False)  # from someone who had opted out
+
+
+class WebhookReceipt(Base):
+    """One inbound text as the carrier delivered it, kept even when no campaign holds the number."""
+
+    __tablename__ = "webhook_receipt"
+    __table_args__ = (UniqueConstraint("provider", "provider_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    provider: Mapped[str] = mapped_column(String(16))
+    provider_id: Mapped[str] = mapped_column(String(64))
+    sender: Mapped[str] = mapped_column(String(40))
+    to: Mapped[str] = mapped_column(String(40))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[datetime] = mapped_column(default=utc_now)
+    messages: Mapped[int] = mapped_column(default=0)  # in how many campaigns it became a message
+
+
+class CarrierBlock(Base):
+    """The carrier refuses texts from one of our numbers to this contact."""
+
+    __tablename__ = "carrier_block"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    number_id: Mapped[int] = mapped_column(ForeignKey("number.id"), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("contact.id"), primary_key=True, index=True
+    )
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    since: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Draft(Base):
+    """What a texter has typed and not sent."""
+
+    __tablename__ = "draft"
+
+    conversation_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("conversation.id"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(default=utc_now)
