@@ -11,7 +11,7 @@ OptOutType = Literal["STOP", "START", "HELP"]
 DeliveryStatus = Literal["sent", "delivered", "undelivered", "failed"]
 
 
-class BadWebhook(HeedError):  # noqa: N818 — it names the thing that is bad.
+class BadWebhook(HeedError):
     """A webhook lacks what it cannot do without; the message says what, in one sentence."""
 
 

@@ -25,7 +25,6 @@ from webapp.carriers.base import (
 # Idle connections are dropped early, long before a load balancer would do it, because a request
 # written to a connection that is just being closed ends as Unknown and is not tried again.
 KEEP_ALIVE = 4.0
-CONNECTIONS = 32
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MEDIA_AT_MOST = 10
 STATUSES: dict[str, DeliveryStatus] = {
@@ -51,8 +50,11 @@ class Twilio:
         api_base: str = "https://api.twilio.com",
         connect_timeout: float = 5.0,
         read_timeout: float = 15.0,
+        connections: int = 32,
     ) -> None:
-        """Time-outs in seconds. Opens no connection yet; raises ValueError when a value is bad."""
+        """Time-outs in seconds; at most so many connections at once, each carries one text.
+
+        Opens no connection yet; raises ValueError when a value is bad."""
         base = urlsplit(api_base)
         if not account_sid or not auth_token:
             raise ValueError("Twilio needs an account SID and an auth token.")
@@ -65,6 +67,11 @@ class Twilio:
         # A proxy named in the environment is for the world outside, not for a stand-in at home.
         self._trust_env = base.hostname not in LOOPBACK
         self._timeout = httpx2.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout)
+        self._limits = httpx2.Limits(
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=KEEP_ALIVE,
+        )
         self._lock = threading.Lock()
         self._client: httpx2.Client | None = None
         self._client_pid = 0
@@ -148,11 +155,7 @@ class Twilio:
         return httpx2.Client(
             auth=self._credentials,
             timeout=self._timeout,
-            limits=httpx2.Limits(
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=CONNECTIONS,
-                keepalive_expiry=KEEP_ALIVE,
-            ),
+            limits=self._limits,
             headers={"Accept": "application/json", "User-Agent": "heed"},
             follow_redirects=False,
             trust_env=self._trust_env,

@@ -1,0 +1,1 @@
+"""Carriers, tried against real servers on loopback."""

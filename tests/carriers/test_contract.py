@@ -1,0 +1,56 @@
+"""What holds for every carrier."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
+from webapp.carriers.base import Accepted, BadWebhook, Carrier, Outgoing, Webhook
+from webapp.carriers.simulator import Simulator
+from webapp.carriers.twilio import Twilio
+
+EMPTY = Webhook("https://text.example.org/webhooks/x/inbound", {}, b"")
+
+
+@pytest.fixture(params=["simulator", "twilio"])
+def carrier(request: pytest.FixtureRequest, stand_in: StandIn) -> Iterator[Carrier]:
+    made: dict[str, Carrier] = {
+        "simulator": Simulator(),
+        "twilio": Twilio(ACCOUNT_SID, AUTH_TOKEN, api_base=stand_in.url),
+    }
+    carrier = made[request.param]
+    assert carrier.name == request.param
+    yield carrier
+    carrier.close()
+
+
+def test_each_accepted_text_has_an_id_of_its_own_also_from_many_threads(
+    carrier: Carrier, text: Outgoing
+) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(lambda _: carrier.send(text), range(64)))
+
+    ids = {one.provider_id for one in results if isinstance(one, Accepted)}
+    assert len(ids) == 64
+    assert all(0 < len(one) <= 64 for one in ids)
+
+
+def test_a_call_without_a_signature_is_not_believed(carrier: Carrier) -> None:
+    assert carrier.verify(EMPTY) is False
+
+
+def test_a_call_without_content_is_refused_with_a_sentence(carrier: Carrier) -> None:
+    for parse in (carrier.parse_inbound, carrier.parse_status):
+        with pytest.raises(BadWebhook, match=r"^The .+\.$"):
+            parse(EMPTY)
+
+
+def test_closing_twice_is_harmless_and_sending_afterwards_works(
+    carrier: Carrier, text: Outgoing
+) -> None:
+    carrier.send(text)
+    carrier.close()
+    carrier.close()
+
+    assert isinstance(carrier.send(text), Accepted)
