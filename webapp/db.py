@@ -11,9 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Executable,
+    Integer,
+    MetaData,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 from webapp.errors import BusyError
@@ -45,29 +57,30 @@ class UtcDateTime(TypeDecorator[datetime]):
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+TYPES = {
+    datetime: UtcDateTime,
+    enum.Enum: Enum(
+        enum.Enum,
+        native_enum=False,
+        create_constraint=False,
+        validate_strings=True,
+        length=40,
+        values_callable=lambda kind: [member.value for member in kind],
+    ),
+}
+
+
 class Base(DeclarativeBase):
     """The base of every model: constraint names, enums stored by value, UTC times."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {
-        datetime: UtcDateTime,
-        enum.Enum: Enum(
-            enum.Enum,
-            native_enum=False,
-            create_constraint=False,
-            validate_strings=True,
-            length=40,
-            values_callable=lambda kind: [member.value for member in kind],
-        ),
-    }
+    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map=TYPES)
 
 
 db = SQLAlchemy(model_class=Base)
@@ -110,6 +123,11 @@ def transaction() -> Iterator[None]:
         _writing.reset(token)
 
 
+def in_transaction() -> bool:
+    """Whether a unit of work is open here."""
+    return _writing.get()
+
+
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database is locked, full or cannot be reached."""
     if not isinstance(error, DBAPIError):
@@ -134,6 +152,23 @@ def _gate() -> Iterator[None]:
             yield
     finally:
         _turn.release()
+
+
+def insert_once(model: type[Base]) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that leaves out rows whose key is already there (ON CONFLICT DO NOTHING).
+
+    A SELECT given to it needs a WHERE clause: SQLite could not tell ON CONFLICT from a join.
+    """
+    if db.engine.dialect.name == "sqlite":
+        return sqlite.insert(model).on_conflict_do_nothing()
+    return postgresql.insert(model).on_conflict_do_nothing()
+
+
+def changed_rows(statement: Executable) -> int:
+    """Execute an INSERT, UPDATE or DELETE and say how many rows it changed."""
+    result = db.session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return max(result.rowcount, 0)
 
 
 def set_up_engine(engine: Engine) -> None:

@@ -7,9 +7,9 @@ from webapp.models.actions import (
     ActionTag,
     ActionTally,
     ActionTexter,
+    Reason,
     Recipient,
     RecipientState,
-    Reason,
     SavedReply,
     Script,
 )
@@ -29,13 +29,21 @@ from webapp.models.conversations import (
     Direction,
     Draft,
     Hinted,
+    InboxClock,
     Message,
     MessageKind,
     MessageState,
     WebhookReceipt,
 )
 from webapp.models.people import LoginSession, Membership, ResetLink, Role, User
-from webapp.models.reports import Question, QuestionKind, Report, ReportAnswer, ReportTag, ShownTag
+from webapp.models.reports import (
+    Question,
+    QuestionKind,
+    Report,
+    ReportAnswer,
+    ReportTag,
+    ShownTag,
+)
 from webapp.models.tags import ContactTag, OptOutSource, Tag
 from webapp.models.trail import Actor, Event, TrailEntry, TrailSeal
 from webapp.models.work import Heartbeat, JobRun
@@ -64,6 +72,7 @@ __all__ = [
     "Hinted",
     "ImportReject",
     "ImportState",
+    "InboxClock",
     "JobRun",
     "ListMember",
     "LoginSession",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, utc_now
@@ -60,6 +60,8 @@ class Campaign(Base):
     help_text: Mapped[str] = mapped_column(Text, default="")
     confirmation_text: Mapped[str] = mapped_column(Text, default="")
     goodbye_text: Mapped[str] = mapped_column(Text, default="")
+    # What a first text says where a contact's value is missing: {"first_name": "there"}.
+    fallbacks: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     one_opt_out_stops_both: Mapped[bool] = mapped_column(default=False)
     # Countries that may be texted besides the US, Canada and the US territories: "GB,MX".
     more_countries: Mapped[str] = mapped_column(String(200), default="")

@@ -32,8 +32,8 @@ class MessageKind(StrEnum):
     FIRST = "first"
     REPLY = "reply"
     AUTOMATED = "automated"
-    CONFIRMATION = "confirmation"  # the one text that confirms an opt-out: exempt from it
-    GOODBYE = "goodbye"  # sent with a report, before the opt-out: exempt from it
+    # The one text that confirms an opt-out, or the goodbye of a report: exempt from it.
+    CONFIRMATION = "confirmation"
     HELP = "help"
 
 
@@ -85,10 +85,10 @@ class Conversation(Base):
                 "unread": "is_unread AND NOT is_hidden AND NOT is_archived",
                 "all": "NOT is_hidden AND NOT is_archived",
                 "archived": "is_archived AND NOT is_hidden",
+                "hinted": "hint_message_id IS NOT NULL AND needs_attention AND NOT is_hidden",
             }.items()
         ),
         Index("ix_conversation_campaign", "campaign_id", "last_message_at", "id"),
-        Index("ix_conversation_changed", "assignee_id", "campaign_id", "changed"),
         Index("ix_conversation_action", "action_id", "last_message_at", "id"),
     )
 
@@ -114,8 +114,6 @@ class Conversation(Base):
     closed: Mapped[Closed | None]
     closed_at: Mapped[datetime | None]
     asks_admin: Mapped[str] = mapped_column(Text, default="")  # a texter's question, if open
-    # Moves on with every change, so that a poll can ask "anything after 4711?".
-    changed: Mapped[int] = mapped_column(BigId, default=0)
 
 
 class Message(Base):
@@ -163,6 +161,13 @@ class Message(Base):
             "id",
             sqlite_where=text("state IN ('unknown', 'failed', 'undelivered')"),
             postgresql_where=text("state IN ('unknown', 'failed', 'undelivered')"),
+        ),
+        Index(
+            "uq_message_reference",
+            "reference",
+            unique=True,
+            sqlite_where=text("reference IS NOT NULL"),
+            postgresql_where=text("reference IS NOT NULL"),
         ),
         Index(
             "uq_message_provider_id",
@@ -252,3 +257,13 @@ class Draft(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class InboxClock(Base):
+    """Ticks with every change in a texter's inbox, so that a poll is one look-up by key."""
+
+    __tablename__ = "inbox_clock"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    tick: Mapped[int] = mapped_column(BigId, default=0)

@@ -1,12 +1,22 @@
 """People who sign in, their place in each campaign, and their sessions."""
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ColumnElement, ForeignKey, String, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, utc_now
+
+# A session ends after two weeks without a sign of life, and after 60 days in any case.
+IDLE = timedelta(days=14)
+LONGEST = timedelta(days=60)
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a random token, so that a leaked database signs nobody in."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Role(StrEnum):
@@ -35,6 +45,9 @@ class User(Base):
     shortcuts: Mapped[bool] = mapped_column(default=True)
     archives_on_report: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    # What Flask-Login asks of somebody who is signed in.
+    is_authenticated = True
 
     @property
     def first_name(self) -> str:
@@ -66,6 +79,16 @@ class LoginSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     ended_at: Mapped[datetime | None]
+
+    @classmethod
+    def opened_by(cls, token: str, *, now: datetime) -> ColumnElement[bool]:
+        """The condition that picks the session of this token, if it has not ended."""
+        return and_(
+            cls.token_hash == hash_of(token),
+            cls.ended_at.is_(None),
+            cls.seen_at > now - IDLE,
+            cls.created_at > now - LONGEST,
+        )
 
 
 class ResetLink(Base):

@@ -1,0 +1,1 @@
+"""The rules of the product; the only code that writes."""

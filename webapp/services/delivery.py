@@ -1,0 +1,250 @@
+"""The only road to a phone: claim, take, settle. The row in the database is the truth."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Row, Select, literal_column, or_, select, update
+
+from webapp.carriers.base import Outgoing
+from webapp.db import changed_rows, db
+from webapp.models import (
+    Action,
+    ActionState,
+    Campaign,
+    Contact,
+    Message,
+    MessageKind,
+    MessageState,
+    Number,
+)
+from webapp.services import safeguard, tally
+from webapp.texting import hours
+
+# A claim is a lease: long enough for a few slow calls, short enough that a killed worker's
+# texts are soon claimed by another.
+LEASE = timedelta(seconds=60)
+# How far ahead one claim books the slots of a number.
+HORIZON = 2.0
+MOST_AT_ONCE = 100
+# Longer than the longest call to a carrier.
+GIVEN_UP_AFTER = timedelta(seconds=120)
+# 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
+CONFIRMS_WITHIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A text leased to this worker, to be taken at `at` (pacing of its number)."""
+
+    message_id: int
+    at: datetime
+
+
+def claim(*, owner: str, rate: float, now: datetime) -> list[Claimed]:
+    """Lease the next texts of one number that is free; [] when nothing is to be sent.
+
+    `rate` is texts a second per number. The number's next slots are booked in the same
+    transaction, so that several workers together keep its pace. Oldest first.
+    """
+    number = db.session.scalars(
+        select(Number)
+        .where(Number.next_free_at <= now, _waiting(now).correlate(Number).exists())
+        .order_by(Number.next_free_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if number is None:
+        return []
+    limit = max(1, min(MOST_AT_ONCE, int(rate * HORIZON)))
+    due = _waiting(now).where(Number.id == number.id).limit(limit)
+    rows = db.session.execute(
+        due.order_by(Message.not_before, Message.id).with_for_update(skip_locked=True, of=Message)
+    ).all()
+    changed_rows(
+        update(Message)
+        .where(Message.id.in_([row.id for row in rows]), Message.state == MessageState.QUEUED)
+        .values(state=MessageState.CLAIMED, lease_owner=owner, lease_until=now + LEASE)
+    )
+    firsts = [row.action_id for row in rows if row.kind is MessageKind.FIRST]
+    tally.move(firsts, "queued", "claimed")
+    gap = timedelta(seconds=1 / rate)
+    number.next_free_at = now + gap * len(rows)
+    return [Claimed(row.id, now + gap * place) for place, row in enumerate(rows)]
+
+
+def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) -> Outgoing | None:
+    """Take a leased text to `sending`, right before its call; None: it must not leave now.
+
+    One conditional UPDATE in its own commit asks everything again (decision 11): the lease is
+    mine, no opt-out of this kind, no carrier block, the action is live; the hours are read in
+    the same transaction. Whoever opts out while this statement waits for the row is seen.
+    A text that is refused here is cancelled, held for the pause, or deferred to opening time.
+    """
+    row = _facts(message_id)
+    if row is None or row.Message.state is not MessageState.CLAIMED:
+        return None
+    message = row.Message
+    if message.lease_owner != owner:
+        return None
+    opening = opens_at(row, now=now)
+    if opening != now:
+        _put_back(message, opening)
+        return None
+    taken = changed_rows(
+        update(Message)
+        .where(
+            Message.id == message_id,
+            Message.state == MessageState.CLAIMED,
+            Message.lease_owner == owner,
+            Message.lease_until > now,
+            or_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.stops_message()),
+            or_(Message.kind != MessageKind.FIRST, _action_is_live()),
+        )
+        .values(state=MessageState.SENDING, sending_at=now, attempts=Message.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if not taken:
+        _leave(message, now=now)
+        return None
+    _tally(message, "claimed", "sending")
+    return Outgoing(row.Number.phone, row.Contact.phone, message.body, message.reference, status_url)
+
+
+def still_wanted(message_id: int) -> bool:
+    """Whether a text in `sending` may still be handed over, read once more before the call.
+
+    What remains open between a STOP and a text is the carrier call itself.
+    """
+    query = select(Message.id).where(
+        Message.id == message_id,
+        Message.state == MessageState.SENDING,
+        or_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.stops_message()),
+    )
+    return db.session.scalar(query) is not None
+
+
+def withdraw(message_id: int, *, now: datetime) -> None:
+    """Cancel a text in `sending` that was not handed over: its contact has just opted out."""
+    message = db.session.get_one(Message, message_id)
+    _cancel(message, MessageState.SENDING, now=now)
+
+
+def opens_at(row: "Row[tuple[Message, Contact, Number, Campaign]]", *, now: datetime) -> datetime:
+    """The moment from which a text may leave: now, or the next opening (decision 14).
+
+    Confirmations keep no hours; replies keep them if the campaign says so.
+    """
+    message, campaign = row.Message, row.Campaign
+    if message.kind is MessageKind.CONFIRMATION:
+        return now
+    if message.kind is MessageKind.REPLY and not campaign.replies_keep_hours:
+        return now
+    opening = hours.opens_at(now, campaign.hours, campaign.time_zone, row.Contact.zones)
+    return opening or now + timedelta(days=1)
+
+
+def sweep(*, now: datetime) -> int:
+    """Put right what a killed worker left; returns how many texts were touched.
+
+    Lapsed leases are queued again: nothing was on the wire. A text that has been `sending` for
+    long may have arrived, so it becomes `unknown` and is never sent again by itself (decision
+    11). A confirmation that could not leave in five minutes is dropped.
+    """
+    lapsed = _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
+    tally.move(lapsed, "claimed", "queued")
+    stuck = _moved(
+        MessageState.SENDING, MessageState.UNKNOWN, Message.sending_at <= now - GIVEN_UP_AFTER
+    )
+    tally.move(stuck, "sending", "unknown")
+    late = _moved(
+        MessageState.QUEUED,
+        MessageState.CANCELLED,
+        (Message.kind == MessageKind.CONFIRMATION)
+        & (Message.created_at <= now - CONFIRMS_WITHIN),
+    )
+    return len(lapsed) + len(stuck) + len(late)
+
+
+def _waiting(now: datetime) -> "Select[tuple[int, MessageKind, int | None]]":
+    """Queued texts of a number whose time has come; first texts only while the action is live.
+
+    The state is a literal, so that the partial index of the queue serves.
+    """
+    return (
+        select(Message.id, Message.kind, Message.action_id)
+        .where(
+            Message.number_id == Number.id,
+            Message.state == literal_column("'queued'"),
+            Message.not_before <= now,
+            or_(Message.kind != MessageKind.FIRST, _action_is_live()),
+        )
+    )
+
+
+def _action_is_live() -> ColumnElement[bool]:
+    return (
+        select(Action.id)
+        .where(Action.id == Message.action_id, Action.state == ActionState.LIVE)
+        .correlate(Message)
+        .exists()
+    )
+
+
+def _facts(message_id: int) -> "Row[tuple[Message, Contact, Number, Campaign]] | None":
+    return db.session.execute(
+        select(Message, Contact, Number, Campaign)
+        .join(Contact, Contact.id == Message.contact_id)
+        .join(Number, Number.id == Message.number_id)
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .where(Message.id == message_id)
+    ).first()
+
+
+def _leave(message: Message, *, now: datetime) -> None:
+    """A claimed text was not taken: say why on its row, or hold it for the pause."""
+    db.session.refresh(message)
+    if message.state is not MessageState.CLAIMED:
+        return
+    stopped = select(Message.id).where(Message.id == message.id, safeguard.stops_message())
+    if message.kind is not MessageKind.CONFIRMATION and db.session.scalar(stopped):
+        _cancel(message, MessageState.CLAIMED, now=now)
+    else:
+        _put_back(message, now)
+
+
+def _put_back(message: Message, not_before: datetime) -> None:
+    message.state = MessageState.QUEUED
+    message.not_before = not_before
+    message.lease_owner = message.lease_until = None
+    _tally(message, "claimed", "queued")
+
+
+def _cancel(message: Message, before: MessageState, *, now: datetime) -> None:
+    cancelled = changed_rows(
+        update(Message)
+        .where(Message.id == message.id, Message.state == before)
+        .values(
+            state=MessageState.CANCELLED,
+            error_reason="Safeguard: the contact may not be texted any more.",
+            settled_at=now,
+        )
+    )
+    if cancelled:
+        _tally(message, before.value, "cancelled")
+
+
+def _moved(before: MessageState, after: MessageState, condition: ColumnElement[bool]) -> list[int | None]:
+    """Change the state of many texts; returns the action of each first text among them."""
+    rows = db.session.execute(
+        update(Message)
+        .where(Message.state == literal_column(f"'{before.value}'"), condition)
+        .values(state=after, lease_owner=None, lease_until=None)
+        .returning(Message.kind, Message.action_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [row.action_id if row.kind is MessageKind.FIRST else None for row in rows]
+
+
+def _tally(message: Message, before: str, after: str) -> None:
+    if message.kind is MessageKind.FIRST:
+        tally.move([message.action_id], before, after)

@@ -1,0 +1,103 @@
+"""The outbox: a text is a row, written in the transaction that decides to text."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.db import db
+from webapp.models import (
+    Contact,
+    Conversation,
+    Direction,
+    Message,
+    MessageKind,
+    MessageState,
+    Script,
+    Texting,
+    User,
+)
+from webapp.services import conversations
+
+
+def queue(
+    conversation: Conversation,
+    body: str,
+    kind: MessageKind,
+    *,
+    by: User | None,
+    now: datetime,
+    key: str | None = None,
+    script: Script | None = None,
+) -> Message:
+    """Queue a text in a conversation. Whether it may go is asked again when it is sent.
+
+    `key` is the form's idempotency key, unique in the campaign.
+    """
+    message = Message(
+        campaign_id=conversation.campaign_id,
+        contact_id=conversation.contact_id,
+        conversation_id=conversation.id,
+        action_id=conversation.action_id,
+        number_id=conversation.number_id,
+        texting=conversation.texting,
+        direction=Direction.OUT,
+        kind=kind,
+        state=MessageState.QUEUED,
+        body=body,
+        by_user_id=by.id if by else None,
+        script_id=script.id if script else None,
+        key=key,
+        reference=secrets.token_urlsafe(16),
+        created_at=now,
+        not_before=now,
+    )
+    db.session.add(message)
+    db.session.flush()
+    if kind is not MessageKind.CONFIRMATION:
+        conversations.wrote_out(conversation, message, now=now)
+    return message
+
+
+def confirm(
+    contact: Contact,
+    number_id: int,
+    texting: Texting,
+    body: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+    conversation: Conversation | None = None,
+) -> Message | None:
+    """Queue the one text that confirms an opt-out, or the goodbye of a report (decision 6).
+
+    None when there is nothing to say. It alone is exempt from the opt-out and from hours; it is
+    dropped when it cannot leave within five minutes (47 CFR 64.1200(a)(12)).
+    """
+    if not body.strip():
+        return None
+    message = Message(
+        campaign_id=contact.campaign_id,
+        contact_id=contact.id,
+        conversation_id=conversation.id if conversation else None,
+        action_id=conversation.action_id if conversation else None,
+        number_id=number_id,
+        texting=texting,
+        direction=Direction.OUT,
+        kind=MessageKind.CONFIRMATION,
+        state=MessageState.QUEUED,
+        body=body.strip(),
+        by_user_id=by.id if by else None,
+        reference=secrets.token_urlsafe(16),
+        created_at=now,
+        not_before=now,
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def with_key(campaign_id: int, key: str) -> Message | None:
+    """The text that this form has queued already, if it was sent twice."""
+    query = select(Message).where(Message.campaign_id == campaign_id, Message.key == key)
+    return db.session.scalars(query).first()

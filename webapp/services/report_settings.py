@@ -1,0 +1,177 @@
+"""Report Settings: what the report of an action offers its texters."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from webapp.db import db
+from webapp.errors import InvalidError, NotFoundError
+from webapp.models import Action, Event, Question, QuestionKind, ShownTag, Tag, User
+from webapp.services import tags, trail
+
+MANY_TAGS = 8  # from the ninth on texters tend to mark none at all
+MOST_CHOICES = 20
+
+
+def tags_of(action: Action) -> list[Tag]:
+    """The tags that the report offers: built-in ones first, then in the admin's order."""
+    query = (
+        select(Tag)
+        .join(ShownTag, ShownTag.tag_id == Tag.id)
+        .where(ShownTag.action_id == action.id)
+        .order_by(Tag.opts_out_of.is_(None), ShownTag.position, Tag.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def questions_of(action: Action) -> list[Question]:
+    """The questions that the report asks, in order."""
+    query = select(Question).where(
+        Question.action_id == action.id, Question.removed_at.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(Question.position, Question.id)))
+
+
+def has_opt_out_tag(action: Action) -> bool:
+    """Whether texters can record an opt-out of this action's own kind of texting."""
+    return any(tag.opts_out_of is action.texting for tag in tags_of(action))
+
+
+def opt_out_tag(action: Action) -> Tag:
+    """The built-in tag of the action's kind of texting, shown in the report or not."""
+    return tags.built_in(action.campaign_id, action.texting)
+
+
+def show_tag(action: Action, tag: Tag, *, by: User | None, now: datetime) -> bool:
+    """Offer a tag in the report; False when it was offered already."""
+    if tag.campaign_id != action.campaign_id or tag.archived_at is not None:
+        raise NotFoundError("This tag isn't one of the campaign's.")
+    if db.session.get(ShownTag, (action.id, tag.id)):
+        return False
+    last = db.session.scalar(
+        select(func.max(ShownTag.position)).where(ShownTag.action_id == action.id)
+    )
+    db.session.add(
+        ShownTag(action_id=action.id, tag_id=tag.id, position=0 if last is None else last + 1)
+    )
+    db.session.flush()
+    restored = tag.opts_out_of is action.texting
+    _record(action, Event.OPT_OUT_TAG_RESTORED if restored else None, tag, by=by, now=now)
+    return True
+
+
+def hide_tag(action: Action, tag: Tag, *, by: User | None, now: datetime) -> bool:
+    """Take a tag out of the report; False when it was not offered.
+
+    The opt-out tag may be taken out too (the spec leaves Report Settings to the admin); pages
+    then warn, and the launch asks for an acknowledgement.
+    """
+    shown = db.session.get(ShownTag, (action.id, tag.id))
+    if shown is None:
+        return False
+    db.session.delete(shown)
+    db.session.flush()
+    removed = tag.opts_out_of is action.texting
+    _record(action, Event.OPT_OUT_TAG_REMOVED if removed else None, tag, by=by, now=now)
+    return True
+
+
+def move_tag(action: Action, tag: Tag, *, up: bool, by: User | None, now: datetime) -> bool:
+    """Move an own tag one place up or down; False at the end of the list."""
+    own = [shown for shown in tags_of(action) if not shown.is_built_in]
+    if tag not in own:
+        raise NotFoundError("This tag isn't in the report.")
+    place = own.index(tag)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(own):
+        return False
+    own[place], own[other] = own[other], own[place]
+    for position, shown in enumerate(own, start=2):
+        row = db.session.get_one(ShownTag, (action.id, shown.id))
+        row.position = position
+    db.session.flush()
+    _record(action, None, tag, by=by, now=now)
+    return True
+
+
+def add_question(
+    action: Action,
+    label: str,
+    kind: QuestionKind,
+    *,
+    choices: Sequence[str] = (),
+    by: User | None,
+    now: datetime,
+) -> Question:
+    """Ask another question in the report.
+
+    Raises InvalidError for an empty label, for a choice question with fewer than two choices,
+    and for wording that imitates an opt-out tag (decision 10).
+    """
+    label = " ".join(label.split())
+    if not label or len(label) > 120:
+        raise InvalidError("Write a question of at most 120 characters.", field="label")
+    tags.check_name(label, understood=True, field="label")
+    question = Question(
+        action_id=action.id,
+        position=len(questions_of(action)),
+        label=label,
+        kind=kind,
+        choices=_checked_choices(choices) if kind is QuestionKind.CHOICE else [],
+    )
+    db.session.add(question)
+    db.session.flush()
+    _record(action, None, question, by=by, now=now)
+    return question
+
+
+def remove_question(question: Question, action: Action, *, by: User | None, now: datetime) -> bool:
+    """Ask a question no longer; reports that answered it keep the answer."""
+    if question.action_id != action.id:
+        raise NotFoundError("This question isn't in the report.")
+    if question.removed_at is not None:
+        return False
+    question.removed_at = now
+    _record(action, None, question, by=by, now=now)
+    return True
+
+
+def set_options(
+    action: Action, *, note_asked: bool, goodbye: bool, by: User | None, now: datetime
+) -> None:
+    """Whether the report has a note field, and whether it offers to send a goodbye."""
+    if (action.note_asked, action.goodbye) != (note_asked, goodbye):
+        action.note_asked, action.goodbye = note_asked, goodbye
+        _record(action, None, None, by=by, now=now)
+
+
+def _checked_choices(choices: Sequence[str]) -> list[str]:
+    cleaned = [" ".join(choice.split()) for choice in choices if choice.strip()]
+    if len(set(cleaned)) < 2:
+        raise InvalidError("Give at least two different choices, one on each line.", field="choices")
+    if len(cleaned) > MOST_CHOICES or any(len(choice) > 80 for choice in cleaned):
+        raise InvalidError(
+            f"A question can have {MOST_CHOICES} choices of 80 characters each.", field="choices"
+        )
+    for choice in cleaned:
+        tags.check_name(choice, understood=True, field="choices")
+    return list(dict.fromkeys(cleaned))
+
+
+def _record(
+    action: Action,
+    event: Event | None,
+    thing: Tag | Question | None,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    trail.record(
+        event or Event.REPORT_SETTINGS_CHANGED,
+        campaign_id=action.campaign_id,
+        by=by,
+        now=now,
+        about=action,
+        details={thing.__tablename__: thing.id} if thing is not None else {},
+    )

@@ -1,0 +1,144 @@
+"""First texts and saved replies of an action, and how a text reads for one contact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from webapp.db import db
+from webapp.errors import InvalidError, RefusedError
+from webapp.models import (
+    Action,
+    ActionState,
+    Campaign,
+    Contact,
+    SavedReply,
+    Script,
+    Tag,
+    User,
+)
+from webapp.texting import scripts as wording
+from webapp.texting import segments
+
+LONGEST_TEXT = 1_600  # what carriers take in one message (Twilio error 21617)
+MOST_SCRIPTS = 10
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A saved reply as it is written in the builder."""
+
+    title: str
+    body: str
+    tag: Tag | None = None
+
+
+def set_scripts(action: Action, bodies: Sequence[str]) -> list[Script]:
+    """Replace the first texts of a draft. Curly quotes and dashes become plain ones.
+
+    Raises InvalidError (field "bodies") for an unknown variable or a text that is too long;
+    RefusedError once the action was launched. Empty bodies are left out.
+    """
+    if action.state is not ActionState.DRAFT:
+        raise RefusedError("The first text can't be changed after the launch.")
+    texts = [wording_plain(body) for body in bodies if body.strip()]
+    if len(texts) > MOST_SCRIPTS:
+        raise InvalidError(f"An action can have {MOST_SCRIPTS} first texts.", field="bodies")
+    known = known_variables(action)
+    for text in texts:
+        _check_text(text, known, field="bodies")
+    db.session.execute(delete(Script).where(Script.action_id == action.id))
+    rows = [Script(action_id=action.id, position=n, body=text) for n, text in enumerate(texts)]
+    db.session.add_all(rows)
+    db.session.flush()
+    return rows
+
+
+def set_saved_replies(action: Action, replies: Sequence[Reply]) -> None:
+    """Replace the saved replies; they can be changed while the action runs."""
+    known = known_variables(action)
+    for reply in replies:
+        if not reply.title.strip() or not reply.body.strip():
+            raise InvalidError("A saved reply needs a title and a text.", field="replies")
+        _check_text(wording_plain(reply.body), known, field="replies")
+    db.session.execute(delete(SavedReply).where(SavedReply.action_id == action.id))
+    db.session.add_all(
+        SavedReply(
+            action_id=action.id,
+            position=n,
+            title=reply.title.strip()[:40],
+            body=wording_plain(reply.body),
+            tag_id=reply.tag.id if reply.tag else None,
+        )
+        for n, reply in enumerate(replies)
+    )
+    db.session.flush()
+
+
+def of(action: Action) -> list[Script]:
+    """The first texts, in order."""
+    query = select(Script).where(Script.action_id == action.id).order_by(Script.position)
+    return list(db.session.scalars(query))
+
+
+def saved_replies(action: Action) -> list[SavedReply]:
+    """The saved replies, in order."""
+    query = (
+        select(SavedReply).where(SavedReply.action_id == action.id).order_by(SavedReply.position)
+    )
+    return list(db.session.scalars(query))
+
+
+def problems(action: Action) -> list[str]:
+    """What is wrong with the first texts, as sentences."""
+    texts = of(action)
+    if not texts:
+        return ["Write the first text in Script."]
+    known = known_variables(action)
+    return [problem for text in texts for problem in wording.check(text.body, known)]
+
+
+def lacks_opt_out_wording(action: Action) -> bool:
+    """Whether a first text does not say how to opt out (carriers ask for it)."""
+    return any(not wording.has_opt_out_wording(text.body) for text in of(action))
+
+
+def for_contact(action: Action, contact: Contact) -> Script:
+    """The first text this contact gets; several are spread evenly and stay the same."""
+    texts = of(action)
+    if not texts:
+        raise RefusedError("This action has no first text.")
+    return texts[contact.id % len(texts)]
+
+
+def render(body: str, contact: Contact, texter: User | None, campaign: Campaign) -> str:
+    """The text exactly as this contact gets it."""
+    values = {
+        **{name: str(value) for name, value in contact.fields.items()},
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "city": contact.city,
+        "texter_name": texter.first_name if texter else "",
+        "organization": campaign.organization or campaign.name,
+    }
+    return wording.render(body, values, campaign.fallbacks)
+
+
+def known_variables(action: Action) -> list[str]:
+    """The variables that a text of this campaign may use, merge fields of its lists included."""
+    sample = db.session.scalars(
+        select(Contact.fields).where(Contact.campaign_id == action.campaign_id).limit(200)
+    )
+    return sorted({*wording.VARIABLES, *(name for fields in sample for name in fields)})
+
+
+def wording_plain(text: str) -> str:
+    """Plain quotes and dashes: curly ones cut a text from 160 to 70 characters."""
+    return segments.plain(text).strip()
+
+
+def _check_text(text: str, known: Sequence[str], *, field: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise InvalidError(f"A text can have {LONGEST_TEXT} characters at most.", field=field)
+    for problem in wording.check(text, known):
+        raise InvalidError(problem, field=field)

@@ -1,0 +1,172 @@
+"""What the carrier said of a text, now or later, written onto its row."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, literal_column, select
+
+from webapp.carriers.base import Accepted, DeliveryReport, Refused, Result, Unknown
+from webapp.db import db, insert_once
+from webapp.errors import ConflictError, InvalidError
+from webapp.models import (
+    Actor,
+    CarrierBlock,
+    Contact,
+    Event,
+    Message,
+    MessageKind,
+    MessageState,
+    OptOutSource,
+    User,
+)
+from webapp.services import optouts, tally, trail
+
+MOST_ATTEMPTS = 5
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+# What a later callback may still change, and into what: delivered never goes back to sent.
+LATER = {
+    MessageState.SENDING: ("sent", "delivered", "undelivered", "failed"),
+    MessageState.UNKNOWN: ("sent", "delivered", "undelivered", "failed"),
+    MessageState.SENT: ("delivered", "undelivered", "failed"),
+    MessageState.UNDELIVERED: ("delivered",),
+}
+
+
+def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> None:
+    """Write down how the call to the carrier ended. A text that a callback has settled
+    meanwhile keeps that state and gets its id.
+
+    A temporary refusal is tried again, five times at most, waiting longer each time; a text
+    whose fate is unknown never is. "Recipient opted out" is recorded as our opt-out, too.
+    """
+    message = _locked(Message.id == message_id)
+    if message is None:
+        return
+    if isinstance(result, Accepted):
+        message.provider, message.provider_id = provider, result.provider_id
+        if message.state in (MessageState.SENDING, MessageState.UNKNOWN):
+            _become(message, MessageState.SENT, now=now)
+    elif message.state is not MessageState.SENDING:
+        return
+    elif isinstance(result, Unknown):
+        message.error_reason = result.reason
+        _become(message, MessageState.UNKNOWN, now=now)
+    elif result.permanent or result.opted_out or message.attempts >= MOST_ATTEMPTS:
+        _fail(message, result.code, result.reason, opted_out=result.opted_out, now=now)
+    else:
+        _try_again(message, result, now=now)
+
+
+def report(news: DeliveryReport, *, now: datetime) -> bool:
+    """Take in a delivery report; False when it speaks of no text of ours, or changes nothing.
+
+    Reports come out of order and more than once (decision of the carriers' documentation):
+    each state may only move on.
+    """
+    message = _locked(Message.reference == news.reference) if news.reference else None
+    message = message or _locked(
+        (Message.direction == literal_column("'out'"))  # as the index says it
+        & (Message.provider == news.provider)
+        & (Message.provider_id == news.provider_id)
+    )
+    if message is None or news.status is None:
+        return False
+    if message.provider_id is None:
+        message.provider, message.provider_id = news.provider, news.provider_id
+    if message.provider_id != news.provider_id:
+        return False
+    if news.status not in LATER.get(message.state, ()):
+        return False
+    if news.opted_out:
+        _fail(message, news.error_code or "", "", opted_out=True, now=now)
+        return True
+    message.error_code = news.error_code
+    _become(message, MessageState(news.status), now=now)
+    return True
+
+
+def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
+    """Queue a text again whose fate is unknown, by an admin's hand and with a reason.
+
+    Raises ConflictError when it is no longer unknown or the contact has opted out; a second
+    press changes nothing more. (Decision 11: never by itself; twice is worse than not at all.)
+    """
+    if len(reason.strip()) < optouts.SHORTEST_REASON:
+        raise InvalidError("Say in at least 10 characters why it may be sent again.", field="reason")
+    row = _locked(Message.id == message.id)
+    if row is None or row.state is not MessageState.UNKNOWN:
+        raise ConflictError("This text has been settled meanwhile.")
+    if optouts.is_opted_out(row.contact_id, row.campaign_id, row.texting):
+        raise ConflictError("This contact has opted out, so the text can't be sent.")
+    row.not_before = now
+    row.error_reason = ""
+    _become(row, MessageState.QUEUED, now=now)
+    row.settled_at = None
+    trail.record(
+        Event.RELEASED,
+        campaign_id=row.campaign_id,
+        by=by,
+        now=now,
+        contact_id=row.contact_id,
+        message_id=row.id,
+        details={"reason": reason.strip()},
+    )
+
+
+def _locked(condition: ColumnElement[bool]) -> Message | None:
+    query = select(Message).where(condition).limit(1).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def _become(message: Message, state: MessageState, *, now: datetime) -> None:
+    if message.kind is MessageKind.FIRST:
+        tally.move([message.action_id], message.state.value, state.value)
+    message.state = state
+    message.settled_at = now
+    message.lease_owner = message.lease_until = None
+
+
+def _fail(message: Message, code: str, reason: str, *, opted_out: bool, now: datetime) -> None:
+    message.error_code, message.error_reason = code[:32], reason
+    _become(message, MessageState.FAILED, now=now)
+    if opted_out:
+        db.session.flush()
+        _learn_block(message, now=now)
+
+
+def _learn_block(message: Message, *, now: datetime) -> None:
+    """The carrier knows of an opt-out that we did not: record it and the block (decision 2)."""
+    db.session.execute(
+        insert_once(CarrierBlock).values(
+            number_id=message.number_id,
+            contact_id=message.contact_id,
+            campaign_id=message.campaign_id,
+            since=now,
+        )
+    )
+    trail.record(
+        Event.CARRIER_BLOCKED,
+        campaign_id=message.campaign_id,
+        actor=Actor.CARRIER,
+        now=now,
+        contact_id=message.contact_id,
+        message_id=message.id,
+    )
+    optouts.record(
+        db.session.get_one(Contact, message.contact_id),
+        message.texting,
+        source=OptOutSource.CARRIER,
+        actor=Actor.CARRIER,
+        message=message,
+        now=now,
+    )
+
+
+def _try_again(message: Message, refusal: Refused, *, now: datetime) -> None:
+    wait = min(FIRST_WAIT * 4 ** (message.attempts - 1), LONGEST_WAIT)
+    if refusal.retry_after is not None:
+        wait = min(max(wait, timedelta(seconds=refusal.retry_after)), LONGEST_WAIT)
+    message.error_code, message.error_reason = refusal.code[:32], refusal.reason
+    _become(message, MessageState.QUEUED, now=now)
+    message.not_before = now + wait
+    message.settled_at = None

@@ -1,0 +1,43 @@
+"""The kept counts of an action, and the clocks of the inboxes that a poll looks at."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.db import db
+from webapp.models import ActionTally, InboxClock
+
+
+def add(action_id: int | None, **amounts: int) -> None:
+    """Add to some counts of an action, e.g. add(7, ready=-1, claimed=1). None: no action."""
+    if action_id is None or not any(amounts.values()):
+        return
+    columns = ActionTally.__table__.c
+    values = {name: columns[name] + amount for name, amount in amounts.items() if amount}
+    db.session.execute(
+        update(ActionTally)
+        .where(ActionTally.action_id == action_id)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def move(action_ids: Iterable[int | None], before: str, after: str) -> None:
+    """Move one count per id from one column to another; repeated ids add up."""
+    counted = Counter(action_id for action_id in action_ids if action_id is not None)
+    for action_id, amount in sorted(counted.items()):
+        add(action_id, **{before: -amount, after: amount})
+
+
+def tick(campaign_id: int, user_ids: Iterable[int | None]) -> None:
+    """Tell the inboxes of these texters that something changed in them."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    for user_id in sorted({user_id for user_id in user_ids if user_id is not None}):
+        statement = insert(InboxClock).values(campaign_id=campaign_id, user_id=user_id, tick=1)
+        db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["campaign_id", "user_id"], set_={"tick": InboxClock.tick + 1}
+            )
+        )

@@ -1,0 +1,135 @@
+"""The trail: append-only entries, written in the transaction of what they tell."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, literal, select
+
+from webapp.db import Base, db
+from webapp.models import Actor, Event, Texting, TrailEntry, TrailSeal, User
+
+# Entries that one run of the sealing job takes at most; the next minute goes on.
+SEALED_AT_ONCE = 50_000
+
+
+def record(
+    event: Event,
+    *,
+    campaign_id: int | None,
+    now: datetime,
+    by: User | None = None,
+    actor: Actor | None = None,
+    contact_id: int | None = None,
+    texting: Texting | None = None,
+    before: bool | None = None,
+    after: bool | None = None,
+    message_id: int | None = None,
+    about: Base | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append one entry. Without `by` and `actor` the actor is Heed itself.
+
+    `about` is the row it happened to, kept as table name and id; `details` hold settings and
+    reasons, never names, numbers or message bodies (decision 8: a person can be forgotten and
+    the proof still stands). Twice is two entries.
+    """
+    db.session.execute(
+        insert(TrailEntry).values(
+            campaign_id=campaign_id,
+            at=now,
+            event=event,
+            actor=actor or (Actor.PERSON if by else Actor.HEED),
+            by_user_id=by.id if by else None,
+            contact_id=contact_id,
+            texting=texting,
+            before=before,
+            after=after,
+            message_id=message_id,
+            about=about.__tablename__ if about is not None else "",
+            about_id=getattr(about, "id", None),
+            details=details or {},
+        )
+    )
+
+
+def record_for_each(
+    event: Event,
+    contact_ids: Select[tuple[int]],
+    *,
+    campaign_id: int,
+    now: datetime,
+    by: User | None = None,
+    actor: Actor | None = None,
+    texting: Texting | None = None,
+    before: bool | None = None,
+    after: bool | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append the same entry for every contact of a query, in one statement."""
+    contact = contact_ids.subquery().c[0]
+    values = {
+        "campaign_id": campaign_id,
+        "at": now,
+        "event": event,
+        "actor": actor or (Actor.PERSON if by else Actor.HEED),
+        "by_user_id": by.id if by else None,
+        "texting": texting,
+        "before": before,
+        "after": after,
+        "about": "",
+        "details": details or {},
+    }
+    columns = TrailEntry.__table__.c
+    rows = select(
+        contact, *(literal(value, columns[name].type) for name, value in values.items())
+    ).order_by(contact)
+    db.session.execute(insert(TrailEntry).from_select(["contact_id", *values], rows))
+
+
+def seal(*, now: datetime) -> int:
+    """Seal the entries since the last seal; returns how many there were (0: nothing new).
+
+    A batch by a job each minute instead of a chain, so that writers do not wait for each
+    other and bulk imports stay set-based (decision 26).
+    """
+    last = db.session.scalars(select(TrailSeal).order_by(TrailSeal.id.desc()).limit(1)).first()
+    entries = _entries(after=last.last_entry_id if last else 0, limit=SEALED_AT_ONCE)
+    if not entries:
+        return 0
+    db.session.add(
+        TrailSeal(
+            last_entry_id=entries[-1].id,
+            entries=len(entries),
+            digest=_digest(last.digest if last else "", entries),
+            at=now,
+        )
+    )
+    return len(entries)
+
+
+def broken_seals() -> list[int]:
+    """The ids of seals that no longer fit their entries; empty when nothing was changed."""
+    broken: list[int] = []
+    before, last_id = "", 0
+    for mark in db.session.scalars(select(TrailSeal).order_by(TrailSeal.id)):
+        entries = _entries(after=last_id, limit=mark.entries, up_to=mark.last_entry_id)
+        if len(entries) != mark.entries or _digest(before, entries) != mark.digest:
+            broken.append(mark.id)
+        before, last_id = mark.digest, mark.last_entry_id
+    return broken
+
+
+def _entries(*, after: int, limit: int, up_to: int | None = None) -> list[Any]:
+    query = select(*TrailEntry.__table__.c).where(TrailEntry.id > after)
+    if up_to is not None:
+        query = query.where(TrailEntry.id <= up_to)
+    return list(db.session.execute(query.order_by(TrailEntry.id).limit(limit)).all())
+
+
+def _digest(before: str, entries: list[Any]) -> str:
+    sha = hashlib.sha256(before.encode())
+    for entry in entries:
+        sha.update(json.dumps(list(entry), default=str, sort_keys=True).encode())
+    return sha.hexdigest()
