@@ -1,0 +1,49 @@
+"""Static files: an address that changes with the content, so browsers may keep them for good."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from wsgiref.headers import Headers
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from webapp.config import ROOT
+
+FOLDER = ROOT / "static"
+A_YEAR = 365 * 24 * 3600
+
+
+def asset(path: str) -> str:
+    """The address of a file in `static/`, such as asset("css/app.css").
+
+    Raises FileNotFoundError when there is no such file, so that a page never links to one.
+    """
+    file = FOLDER / path
+    return f"/static/{path}?v={_content_hash(file, file.stat().st_mtime_ns)}"
+
+
+@lru_cache(maxsize=256)
+def _content_hash(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def set_up(app: Flask) -> None:
+    """Serve `static/` before the application is asked, and give templates `asset`."""
+    app.jinja_env.globals["asset"] = asset
+    FOLDER.mkdir(exist_ok=True)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(FOLDER),
+        prefix="static/",
+        max_age=A_YEAR,
+        immutable_file_test=lambda _path, _url: True,
+        add_headers_function=_static_headers,
+        autorefresh=app.debug or app.testing,
+    )
+
+
+def _static_headers(headers: Headers, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"

@@ -1,0 +1,89 @@
+"""How templates write times, phones and numbers; times are in the campaign's zone."""
+
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+from markupsafe import Markup
+
+from webapp.db import utc_now
+from webapp.texting import phones
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def set_up(app: Flask) -> None:
+    """Register the filters under their own names."""
+    for filter_ in (clock, day, when, ago, phone, thousands, plural):
+        app.jinja_env.filters[filter_.__name__] = filter_
+
+
+def zone() -> tzinfo:
+    """The zone that this page writes times in: the campaign's, else UTC."""
+    campaign = g.get("campaign")
+    return ZoneInfo(campaign.time_zone) if campaign is not None else UTC_ZONE
+
+
+def clock(moment: datetime) -> Markup:
+    """The time of day: 2:14 pm."""
+    return _time(moment, _clock(moment.astimezone(zone())))
+
+
+def day(moment: datetime) -> Markup:
+    """The day: Today, Yesterday, Tue, May 5, and with the year when it is another one."""
+    return _time(moment, _day(moment))
+
+
+def when(moment: datetime) -> Markup:
+    """Day and time: Today, 2:14 pm."""
+    return _time(moment, f"{_day(moment)}, {_clock(moment.astimezone(zone()))}")
+
+
+def ago(moment: datetime) -> Markup:
+    """How long ago, roughly: just now, 34 min, 3 hours, 2 days."""
+    return _time(moment, _span(int((utc_now() - moment).total_seconds()) // 60))
+
+
+def phone(number: str) -> str:
+    """A number as people write it: (312) 555-0142."""
+    return phones.pretty(number)
+
+
+def thousands(number: int) -> str:
+    """A count with its commas: 12,966."""
+    return f"{number:,}"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """A count and its noun: 1 contact, 1,200 contacts."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _time(moment: datetime, words: str) -> Markup:
+    machine = moment.astimezone(UTC_ZONE).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}">{}</time>').format(machine, words)
+
+
+def _clock(local: datetime) -> str:
+    hour = local.hour % 12 or 12
+    return f"{hour}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+
+
+def _day(moment: datetime) -> str:
+    local, today = moment.astimezone(zone()).date(), utc_now().astimezone(zone()).date()
+    days = (today - local).days
+    if days in (0, 1):
+        return ("Today", "Yesterday")[days]
+    if local.year == today.year:
+        return f"{local:%a}, {local:%b} {local.day}"
+    return f"{local:%b} {local.day}, {local.year}"
+
+
+def _span(minutes: int) -> str:
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return plural(minutes // 60, "hour")
+    return plural(minutes // (24 * 60), "day")

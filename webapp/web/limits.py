@@ -1,0 +1,44 @@
+"""How often something may be tried, so that passwords and join codes cannot be guessed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+View = Callable[..., Any]
+
+limiter = Limiter(key_func=get_remote_address)
+
+
+def set_up(app: Flask) -> None:
+    """Count per process, or in Redis when that is the queue."""
+    limiter.init_app(app)
+
+
+def limit_sign_in(view: View) -> View:
+    """Refuse with 429 after 10 failures for one account or 30 from one address in 5 minutes.
+
+    Both are counted: many addresses may try one account, and one address many accounts.
+    """
+    by_account = limiter.limit(
+        "10 per 5 minutes", key_func=_account, methods=["POST"], deduct_when=_failed
+    )
+    by_address = limiter.limit("30 per 5 minutes", methods=["POST"], deduct_when=_failed)
+    return by_account(by_address(view))
+
+
+def limit_guesses(view: View) -> View:
+    """Refuse with 429 after 20 wrong codes or links from one address in 5 minutes."""
+    return limiter.limit("20 per 5 minutes", deduct_when=_failed)(view)
+
+
+def _account() -> str:
+    """The account that a sign-in form is for, whether or not it exists."""
+    return "account:" + request.form.get("email", "")[:254].strip().casefold()
+
+
+def _failed(response: Response) -> bool:
+    """Only failures count, so that nobody is locked out by signing in."""
+    return response.status_code >= 400

@@ -1,0 +1,86 @@
+"""Who is asking: a random token in the cookie, looked up in the table of sessions."""
+
+from datetime import timedelta
+
+from flask import Flask, g, request, session
+from flask_login import LoginManager, current_user
+from sqlalchemy import select, update
+
+from webapp.db import db, transaction, utc_now
+from webapp.models import LoginSession, Membership, User
+from webapp.models.people import LONGEST
+
+__all__ = ["LONGEST", "end", "person", "set_up", "start", "token"]
+
+# A sign of life is written at most this often, so that not every form is two writes.
+SIGN_OF_LIFE = timedelta(minutes=5)
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+def set_up(app: Flask) -> None:
+    """Look people up with Flask-Login, and note signs of life."""
+    manager = LoginManager(app)
+    # The session row on the server is the protection; the library's own would tie a session
+    # to an address, and phones change theirs all the time.
+    manager.session_protection = None
+    manager.user_loader(_person_of)
+    app.before_request(_note_sign_of_life)
+
+
+def start(new_token: str) -> None:
+    """Sign this browser in: a fresh cookie, so that nothing set before the sign-in survives."""
+    session.clear()
+    session["_user_id"] = new_token
+    session.permanent = True
+    g.pop("_login_user", None)
+
+
+def end() -> None:
+    """Forget who was signed in with this browser."""
+    session.clear()
+    g.pop("_login_user", None)
+
+
+def token() -> str | None:
+    """The token of this browser's session, if somebody is signed in."""
+    return session.get("_user_id") if person() else None
+
+
+def person() -> User | None:
+    """The person who is signed in, or None."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _person_of(given: str) -> User | None:
+    """The person whose session this token opens; None when it ended, idled or is too old."""
+    found = db.session.execute(
+        select(User, LoginSession.id, LoginSession.seen_at)
+        .join(LoginSession, LoginSession.user_id == User.id)
+        .where(LoginSession.opened_by(given, now=utc_now()))
+    ).one_or_none()
+    if found is None:
+        return None
+    g.session_id, g.seen_at = found.id, found.seen_at
+    return found.User
+
+
+def _note_sign_of_life() -> None:
+    """Keep the session alive and "last active" true; only with requests that may write."""
+    if request.method in SAFE_METHODS or "session_id" not in g:
+        return
+    now = utc_now()
+    if now - g.seen_at < SIGN_OF_LIFE:
+        return
+    with transaction():
+        db.session.execute(
+            update(LoginSession).where(LoginSession.id == g.session_id).values(seen_at=now)
+        )
+        if "membership" in g:
+            db.session.execute(
+                update(Membership)
+                .where(
+                    Membership.campaign_id == g.membership.campaign_id,
+                    Membership.user_id == g.membership.user_id,
+                )
+                .values(last_seen_at=now)
+            )
