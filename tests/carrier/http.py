@@ -57,7 +57,7 @@ class Response:
         return cls(status, json.dumps(value).encode(), **more)
 
 
-class BreakOff(Exception):
+class BreakOffError(Exception):
     """End the connection without an answer; `reset` does it the hard way."""
 
     def __init__(self, *, reset: bool = False) -> None:
@@ -78,7 +78,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answ
             await writer.drain()
             if response.hang_up or request.headers.get("connection", "").lower() == "close":
                 break
-    except BreakOff as order:
+    except BreakOffError as order:
         if order.reset:
             _set_to_reset(writer)
     except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.carrier.http import BreakOff, Request, Response, serve
+from tests.carrier.http import BreakOffError, Request, Response, serve
 from tests.carrier.ledger import Ledger, new_sid
 from tests.carrier.plan import Plan, Rule
 
@@ -36,6 +36,7 @@ class Service:
         self._messages = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
         self._hanging = asyncio.Event()
         self._later: asyncio.Task[None] | None = None
 
@@ -55,10 +56,12 @@ class Service:
             writer.transport.abort()
 
     async def close(self) -> None:
-        """As `refuse`, for good."""
+        """As `refuse`, for good; waits until the connections have ended."""
         if self._later is not None:
             self._later.cancel()
         await self.refuse()
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=5)
 
     def reset(self) -> None:
         """Forget rules, arrivals and messages, and let go of those who hang."""
@@ -77,11 +80,15 @@ class Service:
         self._hanging = asyncio.Event()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
         self._writers.add(writer)
         try:
             await serve(reader, writer, self._answer)
         finally:
             self._writers.discard(writer)
+            self._connections.discard(task)
 
     async def _answer(self, request: Request) -> Response:
         if request.path.startswith("/control/"):
@@ -109,11 +116,18 @@ class Service:
         )
         if rule.then == "hang":
             await self._hanging.wait()
-            raise BreakOff
-        await asyncio.sleep(rule.wait())
+            raise BreakOffError
+        await self._pause(rule.wait())
         if rule.then in ("close", "reset"):
-            raise BreakOff(reset=rule.then == "reset")
+            raise BreakOffError(reset=rule.then == "reset")
         return self._answered(rule, fields, sid)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, or until a reset."""
+        try:
+            await asyncio.wait_for(self._hanging.wait(), seconds)
+        except TimeoutError:
+            return
 
     def _answered(self, rule: Rule, fields: dict[str, str], sid: str) -> Response:
         if rule.then == "garbage":

@@ -65,18 +65,13 @@ class StandIn(Director):
         self._run(asyncio.sleep(0))
 
     def close(self) -> None:
-        """Stop and free the port."""
-        self._run(self._end())
+        """Stop and free the port; nothing happens the second time."""
+        if self._loop.is_closed():
+            return
+        self._run(self._service.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-    async def _end(self) -> None:
-        await self._service.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -180,6 +181,22 @@ def test_a_strange_request_harms_nobody(carrier: StandIn | Separate, api: httpx2
     assert wrong.status_code == 400
     assert "no_such_field" in wrong.json()["wrong"]
     assert send(api).status_code == 201
+
+
+def test_it_closes_quietly_while_clients_are_connected_hang_or_wait(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with StandIn() as carrier, ThreadPoolExecutor(2) as threads:
+        carrier.hang(accepted=True)
+        carrier.delay(60, to=BEN)
+        with httpx2.Client(base_url=carrier.url, auth=(ACCOUNT_SID, AUTH_TOKEN)) as api:
+            api.get(MESSAGES)
+            waiting = [threads.submit(send, api, to) for to in (ANA, BEN)]
+            carrier.wait(2)
+            carrier.close()
+
+    assert all(isinstance(one.exception(), httpx2.TransportError) for one in waiting)
+    assert (capfd.readouterr().err, caplog.text) == ("", "")
 
 
 def test_it_ends_when_its_time_is_up() -> None:

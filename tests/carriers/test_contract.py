@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
-from webapp.carriers.base import Accepted, BadWebhook, Carrier, Outgoing, Webhook
+from webapp.carriers.base import Accepted, BadWebhookError, Carrier, Outgoing, Webhook
 from webapp.carriers.simulator import Simulator
 from webapp.carriers.twilio import Twilio
 
@@ -42,7 +42,7 @@ def test_a_call_without_a_signature_is_not_believed(carrier: Carrier) -> None:
 
 def test_a_call_without_content_is_refused_with_a_sentence(carrier: Carrier) -> None:
     for parse in (carrier.parse_inbound, carrier.parse_status):
-        with pytest.raises(BadWebhook, match=r"^The .+\.$"):
+        with pytest.raises(BadWebhookError, match=r"^The .+\.$"):
             parse(EMPTY)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from webapp.carriers.base import BadWebhook, DeliveryReport, Inbound, Webhook
+from webapp.carriers.base import BadWebhookError, DeliveryReport, Inbound, Webhook
 from webapp.carriers.twilio import Twilio
 
 TOKEN = "a-secret"
@@ -172,7 +172,7 @@ def test_a_text_without_sender_or_id_is_refused_with_a_sentence(missing: str, ho
     if how == "absent":
         del fields[missing]
 
-    with pytest.raises(BadWebhook, match=rf"^The webhook has no {missing}\.$"):
+    with pytest.raises(BadWebhookError, match=rf"^The webhook has no {missing}\.$"):
         CARRIER.parse_inbound(Webhook(URL, {}, urlencode(fields).encode()))
 
 
@@ -210,5 +210,5 @@ def test_a_delivery_report_says_when_the_recipient_had_opted_out() -> None:
 
 def test_a_delivery_report_may_lack_our_reference_but_not_the_id() -> None:
     assert report(query="", MessageStatus="sent").reference is None
-    with pytest.raises(BadWebhook, match="MessageSid"):
+    with pytest.raises(BadWebhookError, match="MessageSid"):
         report(MessageSid="")

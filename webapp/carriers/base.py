@@ -11,7 +11,7 @@ OptOutType = Literal["STOP", "START", "HELP"]
 DeliveryStatus = Literal["sent", "delivered", "undelivered", "failed"]
 
 
-class BadWebhook(HeedError):
+class BadWebhookError(HeedError):
     """A webhook lacks what it cannot do without; the message says what, in one sentence."""
 
 
@@ -154,11 +154,11 @@ class Carrier(Protocol):
         ...
 
     def parse_inbound(self, webhook: Webhook) -> Inbound:
-        """The text in a verified call; raises BadWebhook when it names no sender or no id."""
+        """The text in a verified call; raises BadWebhookError when it names no sender or no id."""
         ...
 
     def parse_status(self, webhook: Webhook) -> DeliveryReport:
-        """The report in a verified call; raises BadWebhook when it names no text."""
+        """The report in a verified call; raises BadWebhookError when it names no text."""
         ...
 
     def close(self) -> None:

@@ -12,16 +12,24 @@ class CarrierSettings(Protocol):
     """The part of the settings that concerns carriers."""
 
     @property
-    def sms_provider(self) -> str: ...
+    def sms_provider(self) -> str:
+        """HEED_SMS_PROVIDER."""
+        ...
 
     @property
-    def twilio_account_sid(self) -> str: ...
+    def twilio_account_sid(self) -> str:
+        """TWILIO_ACCOUNT_SID; may be empty with another provider."""
+        ...
 
     @property
-    def twilio_auth_token(self) -> str: ...
+    def twilio_auth_token(self) -> str:
+        """TWILIO_AUTH_TOKEN, which also signs the webhooks."""
+        ...
 
     @property
-    def twilio_api_base(self) -> str: ...
+    def twilio_api_base(self) -> str:
+        """HEED_TWILIO_API_BASE."""
+        ...
 
 
 def from_settings(settings: CarrierSettings) -> Carrier:

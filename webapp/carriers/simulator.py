@@ -4,7 +4,7 @@ import secrets
 
 from webapp.carriers.base import (
     Accepted,
-    BadWebhook,
+    BadWebhookError,
     DeliveryReport,
     Inbound,
     Outgoing,
@@ -27,12 +27,12 @@ class Simulator:
         return False
 
     def parse_inbound(self, webhook: Webhook) -> Inbound:
-        """Raises BadWebhook: the demo phone calls the services directly."""
-        raise BadWebhook("The simulator takes no webhooks.")
+        """Raises BadWebhookError: the demo phone calls the services directly."""
+        raise BadWebhookError("The simulator takes no webhooks.")
 
     def parse_status(self, webhook: Webhook) -> DeliveryReport:
-        """Raises BadWebhook: an accepted text has arrived."""
-        raise BadWebhook("The simulator takes no webhooks.")
+        """Raises BadWebhookError: an accepted text has arrived."""
+        raise BadWebhookError("The simulator takes no webhooks.")
 
     def close(self) -> None:
         """There is nothing to give back."""

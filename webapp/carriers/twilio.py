@@ -10,7 +10,7 @@ import httpx2
 
 from webapp.carriers import twilio_answers, twilio_signature
 from webapp.carriers.base import (
-    BadWebhook,
+    BadWebhookError,
     DeliveryReport,
     DeliveryStatus,
     Inbound,
@@ -179,7 +179,7 @@ def _first(fields: Mapping[str, Sequence[str]], name: str) -> str:
 def _needed(form: Mapping[str, Sequence[str]], name: str) -> str:
     value = _first(form, name).strip()
     if not value:
-        raise BadWebhook(f"The webhook has no {name}.")
+        raise BadWebhookError(f"The webhook has no {name}.")
     return value
 
 
