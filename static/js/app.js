@@ -335,6 +335,13 @@
     }
   });
 
+  on("click", "[data-find]", (button, event) => {
+    const list = button.closest(".clist");
+    if (!list) return;
+    event.preventDefault();
+    if (list.classList.toggle("finding")) $("input[type=search]", list)?.focus();
+  });
+
   on("change", "[data-autosubmit]", (field) => field.form.requestSubmit());
 
   /* {first_name} and its like: [data-merge="{first_name}"][data-into="id of the box"] */
