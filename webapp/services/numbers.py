@@ -1,0 +1,91 @@
+"""The numbers that a campaign texts from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.db import db
+from webapp.errors import InvalidError
+from webapp.models import Actor, Answerer, Campaign, Event, Number, NumberKind, User
+from webapp.services import trail
+from webapp.texting import phones
+
+
+def all_of(campaign: Campaign, *, retired: bool = False) -> Sequence[Number]:
+    """The campaign's numbers in the order they were added; retired ones only when asked for."""
+    query = select(Number).where(Number.campaign_id == campaign.id)
+    if not retired:
+        query = query.where(Number.retired_at.is_(None))
+    return db.session.scalars(query.order_by(Number.id)).all()
+
+
+def add(
+    campaign: Campaign,
+    phone: str,
+    kind: NumberKind,
+    *,
+    confirmation_by: Answerer = Answerer.CARRIER,
+    help_by: Answerer = Answerer.CARRIER,
+    by: User | None = None,
+    actor: Actor | None = None,
+    now: datetime,
+) -> tuple[Number, bool]:
+    """Let a campaign text from a number; returns it, and whether anything changed.
+
+    InvalidError (field "phone") with the reason when it is no phone number. A number that is
+    there already takes on the new kind and answerers; a retired one comes back.
+    """
+    reading = phones.read(phone)
+    if reading.e164 is None:
+        raise InvalidError(f"{reading.reason or 'This is not a phone number'}.", field="phone")
+    number = db.session.scalar(
+        select(Number).where(Number.campaign_id == campaign.id, Number.phone == reading.e164)
+    )
+    if number is None:
+        number = Number(
+            campaign_id=campaign.id, phone=reading.e164, created_at=now, next_free_at=now
+        )
+        db.session.add(number)
+    elif _is_as_wanted(number, kind, confirmation_by, help_by):
+        return number, False
+    number.kind, number.retired_at = kind, None
+    number.confirmation_by, number.help_by = confirmation_by, help_by
+    db.session.flush()
+    trail.record(
+        Event.NUMBER_ADDED,
+        campaign_id=campaign.id,
+        by=by,
+        actor=actor,
+        about=number,
+        details={
+            "kind": kind.value,
+            "confirmation_by": confirmation_by.value,
+            "help_by": help_by.value,
+        },
+        now=now,
+    )
+    return number, True
+
+
+def retire(number: Number, *, by: User | None, now: datetime) -> bool:
+    """Stop texting from a number; what comes in is still heard. False the second time."""
+    if number.retired_at is not None:
+        return False
+    number.retired_at = now
+    trail.record(
+        Event.CAMPAIGN_CHANGED,
+        campaign_id=number.campaign_id,
+        by=by,
+        about=number,
+        details={"settings": ["retired_at"]},
+        now=now,
+    )
+    return True
+
+
+def _is_as_wanted(
+    number: Number, kind: NumberKind, confirmation_by: Answerer, help_by: Answerer
+) -> bool:
+    wanted = (kind, confirmation_by, help_by, None)
+    return (number.kind, number.confirmation_by, number.help_by, number.retired_at) == wanted

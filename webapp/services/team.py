@@ -1,0 +1,249 @@
+"""The people of a campaign: roles, invitations, leaving, handing over, reset links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from webapp.db import changed_rows, db
+from webapp.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, RefusedError
+from webapp.models import (
+    Action,
+    ActionTexter,
+    Actor,
+    Campaign,
+    Conversation,
+    Event,
+    Membership,
+    Role,
+    User,
+)
+from webapp.services import accounts, batches, trail
+
+RANK = {Role.TEXTER: 0, Role.ADMIN: 1, Role.OWNER: 2}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the team page."""
+
+    user: User
+    membership: Membership
+    waiting: int  # conversations that need this person's attention
+
+
+def people(campaign: Campaign) -> Sequence[Person]:
+    """Everybody in the campaign: the owner, then admins, then texters, by name."""
+    waiting = dict(
+        db.session.execute(
+            select(Conversation.assignee_id, func.count())
+            .where(
+                Conversation.campaign_id == campaign.id,
+                Conversation.assignee_id.is_not(None),
+                Conversation.needs_attention,
+                ~Conversation.is_hidden,
+                ~Conversation.is_archived,
+            )
+            .group_by(Conversation.assignee_id)
+        )
+        .tuples()
+        .all()
+    )
+    rows = db.session.execute(
+        select(User, Membership)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.campaign_id == campaign.id, Membership.removed_at.is_(None))
+        .order_by(func.lower(User.name), User.id)
+    ).tuples()
+    found = [Person(user, place, waiting.get(user.id, 0)) for user, place in rows]
+    return sorted(found, key=lambda person: -RANK[person.membership.role])
+
+
+def campaigns_of(user: User) -> Sequence[tuple[Campaign, Membership]]:
+    """The campaigns that a person belongs to, by name."""
+    return list(
+        db.session.execute(
+            select(Campaign, Membership)
+            .join(Membership, Membership.campaign_id == Campaign.id)
+            .where(
+                Membership.user_id == user.id,
+                Membership.removed_at.is_(None),
+                Campaign.archived_at.is_(None),
+            )
+            .order_by(Campaign.name, Campaign.id)
+        ).tuples()
+    )
+
+
+def find(campaign: Campaign, user_id: int) -> Person:
+    """A person of this campaign; NotFoundError for anybody else."""
+    row = db.session.execute(
+        select(User, Membership)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.campaign_id == campaign.id,
+            Membership.user_id == user_id,
+            Membership.removed_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError("This person isn't in the campaign.")
+    return Person(row[0], row[1], 0)
+
+
+def add(
+    campaign: Campaign,
+    user: User,
+    role: Role,
+    *,
+    by: User | None,
+    actor: Actor | None = None,
+    now: datetime,
+) -> bool:
+    """Put a person into a campaign; False when they are in it (their role stays).
+
+    Somebody who was removed earlier comes back with the new role.
+    """
+    place = db.session.get(Membership, (campaign.id, user.id))
+    if place is not None and place.removed_at is None:
+        return False
+    if place is None:
+        place = Membership(campaign_id=campaign.id, user_id=user.id, created_at=now)
+        db.session.add(place)
+    place.role, place.removed_at = role, None
+    db.session.flush()
+    trail.record(
+        Event.JOINED,
+        campaign_id=campaign.id,
+        by=by,
+        actor=actor,
+        about=user,
+        details={"role": role.value},
+        now=now,
+    )
+    return True
+
+
+def invite(
+    campaign: Campaign, email: str, name: str, role: Role, *, by: User, now: datetime
+) -> tuple[User, str | None]:
+    """Put somebody into the campaign by their email; an account is made if there is none.
+
+    Returns the person and, for a new account, the token of the link with which they choose a
+    password. ConflictError when they are in the campaign already. Nobody is made owner here.
+    """
+    if role is Role.OWNER:
+        raise InvalidError("Ownership is handed over, not given out.", field="role")
+    user = accounts.find(accounts.checked_email(email))
+    token = None
+    if user is None:
+        user = accounts.create(email, name, password_hash="", now=now)
+        token = accounts.make_reset_link(user, by=by, now=now)
+    if not add(campaign, user, role, by=by, now=now):
+        raise ConflictError(f"{user.name} is in this campaign already.")
+    return user, token
+
+
+def change_role(campaign: Campaign, user_id: int, role: Role, *, by: User, now: datetime) -> bool:
+    """Make a texter an admin or the other way round; False when that is their role already.
+
+    Refused for the owner (ownership is handed over), for oneself, and for the role of owner.
+    """
+    person = find(campaign, user_id)
+    if role is Role.OWNER or person.membership.role is Role.OWNER:
+        raise RefusedError("Ownership changes only when the owner hands it over.")
+    if person.user.id == by.id:
+        raise RefusedError("You can't change your own role. Ask another admin.")
+    if person.membership.role is role:
+        return False
+    before, person.membership.role = person.membership.role, role
+    trail.record(
+        Event.ROLE_CHANGED,
+        campaign_id=campaign.id,
+        by=by,
+        about=person.user,
+        details={"before": before.value, "after": role.value},
+        now=now,
+    )
+    return True
+
+
+def remove(campaign: Campaign, user_id: int, *, by: User, now: datetime) -> User:
+    """Take a person out of the campaign, at once; their other campaigns are not touched.
+
+    Their conversations go to the unassigned pool and their open batches back to the actions
+    (decisions 21 and 22). Refused for the owner and for oneself. NotFoundError the second time.
+    """
+    person = find(campaign, user_id)
+    if person.membership.role is Role.OWNER:
+        raise RefusedError("The owner can't be removed. Hand over ownership first.")
+    if person.user.id == by.id:
+        raise RefusedError("You can't remove yourself. Ask another admin.")
+    person.membership.removed_at = now
+    batches.give_back(campaign.id, user_id)
+    db.session.execute(
+        update(Conversation)
+        .where(Conversation.campaign_id == campaign.id, Conversation.assignee_id == user_id)
+        .values(assignee_id=None)
+    )
+    theirs = select(Action.id).where(Action.campaign_id == campaign.id)
+    db.session.execute(
+        delete(ActionTexter).where(
+            ActionTexter.user_id == user_id, ActionTexter.action_id.in_(theirs)
+        )
+    )
+    trail.record(Event.REMOVED, campaign_id=campaign.id, by=by, about=person.user, now=now)
+    return person.user
+
+
+def hand_over(campaign: Campaign, user_id: int, *, by: User, now: datetime) -> User:
+    """Make somebody else of the campaign its owner; the owner becomes an admin.
+
+    ForbiddenError for anybody but the owner, also when they handed it over a moment ago.
+    """
+    person = find(campaign, user_id)
+    if person.user.id == by.id:
+        raise RefusedError("You own this campaign already.")
+    gave_up = changed_rows(
+        update(Membership)
+        .where(
+            Membership.campaign_id == campaign.id,
+            Membership.user_id == by.id,
+            Membership.role == Role.OWNER,
+            Membership.removed_at.is_(None),
+        )
+        .values(role=Role.ADMIN)
+    )
+    if gave_up != 1:
+        raise ForbiddenError("Only the owner can hand over this campaign.")
+    person.membership.role = Role.OWNER
+    trail.record(
+        Event.OWNERSHIP_HANDED_OVER, campaign_id=campaign.id, by=by, about=person.user, now=now
+    )
+    return person.user
+
+
+def make_reset_link(campaign: Campaign, user_id: int, *, by: User, now: datetime) -> str:
+    """A link with which a person of this campaign sets a new password; returns its token.
+
+    Only for people who belong to this campaign alone and have no higher role than `by`
+    (decision 21): an admin here must not come into another campaign that way.
+    """
+    person, mine = find(campaign, user_id), find(campaign, by.id)
+    if RANK[person.membership.role] > RANK[mine.membership.role]:
+        raise ForbiddenError("You can't make a reset link for someone with a higher role.")
+    elsewhere = db.session.scalar(
+        select(func.count()).where(
+            Membership.user_id == user_id,
+            Membership.campaign_id != campaign.id,
+            Membership.removed_at.is_(None),
+        )
+    )
+    if elsewhere:
+        raise RefusedError(
+            f"{person.user.name} belongs to another campaign too. Whoever runs the server can "
+            "set a new password with ./heed user reset."
+        )
+    trail.record(Event.RESET_LINK_MADE, campaign_id=campaign.id, by=by, about=person.user, now=now)
+    return accounts.make_reset_link(person.user, by=by, now=now)
