@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from webapp.errors import BusyError
 
@@ -64,7 +64,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-TYPES = {
+TYPES: dict[Any, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     datetime: UtcDateTime,
     enum.Enum: Enum(
         enum.Enum,
@@ -152,6 +152,23 @@ def _gate() -> Iterator[None]:
             yield
     finally:
         _turn.release()
+
+
+def put(
+    model: type[Base],
+    keys: dict[str, Any],
+    values: dict[str, Any],
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Insert the row with these keys, or change the one that is there; two at once do no harm.
+
+    `changes` is what an existing row gets, if not the same `values`; it may hold expressions.
+    """
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(model).values(**keys, **values)
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=list(keys), set_=changes or values)
+    )
 
 
 def insert_once(model: type[Base]) -> "sqlite.Insert | postgresql.Insert":

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-ALL: tuple[Blueprint, ...] = ()
+from webapp.blueprints.webhooks import bp as webhooks
+
+ALL: tuple[Blueprint, ...] = (webhooks,)

@@ -144,12 +144,8 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
 
     False when it was finished already. People who were not texted stay `ready` in the receipt.
     """
-    states = (ActionState.LIVE, ActionState.PAUSED)
-    changed = any(
-        _change(action, state, ActionState.FINISHED, Event.FINISHED, by=by, now=now)
-        for state in states
-    )
-    if not changed:
+    before = ActionState.PAUSED if action.state is ActionState.PAUSED else ActionState.LIVE
+    if not _change(action, before, ActionState.FINISHED, Event.FINISHED, by=by, now=now):
         return False
     action.finished_at = now
     for state in (MessageState.QUEUED, MessageState.CLAIMED):
@@ -196,7 +192,7 @@ def _change(
         )
         return True
     db.session.refresh(action)
-    if action.state is after or event is Event.FINISHED and action.state is not ActionState.DRAFT:
+    if action.state is after:
         return False
     raise ConflictError(f"“{action.name}” is {action.state.value}, so this can't be done now.")
 

@@ -70,7 +70,7 @@ def tags_of(action: Action, *, excludes: bool) -> list[Tag]:
     return list(db.session.scalars(query))
 
 
-def contact_ids(action: Action, *, after: int = 0, limit: int | None = None) -> Select[tuple[int]]:
+def contact_ids(action: Action, *, after: int = 0, limit: int | None = None) -> Select[int]:
     """A query for the ids of the audience above `after`, ascending, each once.
 
     The walk follows the primary key of list_member, so that recipients are written in order.
@@ -85,9 +85,7 @@ def contact_ids(action: Action, *, after: int = 0, limit: int | None = None) -> 
         for tag in tags_of(action, excludes=excludes):
             carried = (
                 select(ContactTag.contact_id)
-                .where(
-                    ContactTag.tag_id == tag.id, ContactTag.contact_id == ListMember.contact_id
-                )
+                .where(ContactTag.tag_id == tag.id, ContactTag.contact_id == ListMember.contact_id)
                 .correlate(ListMember)
                 .exists()
             )

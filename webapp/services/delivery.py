@@ -107,7 +107,9 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
         _leave(message, now=now)
         return None
     _tally(message, "claimed", "sending")
-    return Outgoing(row.Number.phone, row.Contact.phone, message.body, message.reference, status_url)
+    return Outgoing(
+        row.Number.phone, row.Contact.phone, message.body, message.reference, status_url
+    )
 
 
 def still_wanted(message_id: int) -> bool:
@@ -129,7 +131,7 @@ def withdraw(message_id: int, *, now: datetime) -> None:
     _cancel(message, MessageState.SENDING, now=now)
 
 
-def opens_at(row: "Row[tuple[Message, Contact, Number, Campaign]]", *, now: datetime) -> datetime:
+def opens_at(row: Row[Message, Contact, Number, Campaign], *, now: datetime) -> datetime:
     """The moment from which a text may leave: now, or the next opening (decision 14).
 
     Confirmations keep no hours; replies keep them if the campaign says so.
@@ -159,25 +161,21 @@ def sweep(*, now: datetime) -> int:
     late = _moved(
         MessageState.QUEUED,
         MessageState.CANCELLED,
-        (Message.kind == MessageKind.CONFIRMATION)
-        & (Message.created_at <= now - CONFIRMS_WITHIN),
+        (Message.kind == MessageKind.CONFIRMATION) & (Message.created_at <= now - CONFIRMS_WITHIN),
     )
     return len(lapsed) + len(stuck) + len(late)
 
 
-def _waiting(now: datetime) -> "Select[tuple[int, MessageKind, int | None]]":
+def _waiting(now: datetime) -> Select[int, MessageKind, int | None]:
     """Queued texts of a number whose time has come; first texts only while the action is live.
 
     The state is a literal, so that the partial index of the queue serves.
     """
-    return (
-        select(Message.id, Message.kind, Message.action_id)
-        .where(
-            Message.number_id == Number.id,
-            Message.state == literal_column("'queued'"),
-            Message.not_before <= now,
-            or_(Message.kind != MessageKind.FIRST, _action_is_live()),
-        )
+    return select(Message.id, Message.kind, Message.action_id).where(
+        Message.number_id == Number.id,
+        Message.state == literal_column("'queued'"),
+        Message.not_before <= now,
+        or_(Message.kind != MessageKind.FIRST, _action_is_live()),
     )
 
 
@@ -190,7 +188,7 @@ def _action_is_live() -> ColumnElement[bool]:
     )
 
 
-def _facts(message_id: int) -> "Row[tuple[Message, Contact, Number, Campaign]] | None":
+def _facts(message_id: int) -> Row[Message, Contact, Number, Campaign] | None:
     return db.session.execute(
         select(Message, Contact, Number, Campaign)
         .join(Contact, Contact.id == Message.contact_id)
@@ -233,7 +231,9 @@ def _cancel(message: Message, before: MessageState, *, now: datetime) -> None:
         _tally(message, before.value, "cancelled")
 
 
-def _moved(before: MessageState, after: MessageState, condition: ColumnElement[bool]) -> list[int | None]:
+def _moved(
+    before: MessageState, after: MessageState, condition: ColumnElement[bool]
+) -> list[int | None]:
     """Change the state of many texts; returns the action of each first text among them."""
     rows = db.session.execute(
         update(Message)

@@ -128,9 +128,7 @@ def thread(conversation: Conversation, *, before: int | None = None) -> list[Mes
 
 def newer(conversation: Conversation, *, than: int) -> list[Message]:
     """The texts after a message id, oldest first, for a live thread."""
-    query = select(Message).where(
-        Message.conversation_id == conversation.id, Message.id > than
-    )
+    query = select(Message).where(Message.conversation_id == conversation.id, Message.id > than)
     return list(db.session.scalars(query.order_by(Message.id).limit(PAGE)))
 
 
@@ -148,9 +146,7 @@ def draft_of(conversation: Conversation, texter: User) -> str:
     return draft.body if draft else ""
 
 
-def _lines(
-    campaign_id: int, texter: User | None
-) -> Select[tuple[Conversation, Contact, str | None]]:
+def _lines(campaign_id: int, texter: User | None) -> Select[Conversation, Contact, str]:
     query = (
         select(Conversation, Contact, Action.name)
         .join(Contact, Contact.id == Conversation.contact_id)
@@ -161,13 +157,14 @@ def _lines(
     return query if texter is None else query.where(Conversation.assignee_id == texter.id)
 
 
-def _fetch(query: Select[tuple[Conversation, Contact, str | None]]) -> list[Line]:
-    return [Line(*row[:2], row[2] or "No action") for row in db.session.execute(query)]
+def _fetch(query: Select[Conversation, Contact, str]) -> list[Line]:
+    return [
+        Line(conversation, contact, action_name or "No action")
+        for conversation, contact, action_name in db.session.execute(query)
+    ]
 
 
-def _narrow(
-    search: str, action_id: int | None, tag_id: int | None
-) -> list[ColumnElement[bool]]:
+def _narrow(search: str, action_id: int | None, tag_id: int | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if action_id is not None:
         conditions.append(Conversation.action_id == action_id)

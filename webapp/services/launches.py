@@ -56,7 +56,7 @@ def preview(action: Action) -> Preview:
     rows = db.session.execute(
         select(why.label("why"), func.count()).join(ids, ids.c.id == Contact.id).group_by("why")
     ).all()
-    counts = {reason: amount for reason, amount in rows}
+    counts: dict[str | None, int] = {row[0]: row[1] for row in rows}
     suppressed = {reason: counts[reason.value] for reason in Reason if counts.get(reason.value)}
     ready = counts.get(None, 0)
     return Preview(ready + sum(suppressed.values()), ready, suppressed)
@@ -74,17 +74,18 @@ def problems(action: Action) -> list[str]:
     found = []
     if not audience.lists_of(action):
         found.append("Choose at least one list in Audience.")
-    found.extend(f"“{chosen.name}” is still being imported." for chosen in audience.lists_of(action)
-                 if not chosen.is_ready)
+    found.extend(
+        f"“{chosen.name}” is still being imported."
+        for chosen in audience.lists_of(action)
+        if not chosen.is_ready
+    )
     found.extend(scripts.problems(action))
     if action.number_id is None:
         found.append("Add a number to text from in Settings, then choose it in Details.")
     return found
 
 
-def launch(
-    action: Action, *, by: User | None, now: datetime, acknowledged: bool = False
-) -> Action:
+def launch(action: Action, *, by: User | None, now: datetime, acknowledged: bool = False) -> Action:
     """Start an action: from now on Safeguard sorts its audience, chunk by chunk.
 
     Raises ConflictError when it was launched already, also when two people press the button at
@@ -101,12 +102,19 @@ def launch(
     )
     if not claimed:
         raise ConflictError(f"“{action.name}” has already been launched.")
-    actor = None if by else Actor.HOST
-    what = {"campaign_id": action.campaign_id, "by": by, "actor": actor, "now": now}
+    events = [Event.LAUNCHED]
     if not report_settings.has_opt_out_tag(action):
         action.without_opt_out_tag_by = by.id if by else None
-        trail.record(Event.LAUNCHED_WITHOUT_OPT_OUT_TAG, about=action, **what)
-    trail.record(Event.LAUNCHED, about=action, **what)
+        events.insert(0, Event.LAUNCHED_WITHOUT_OPT_OUT_TAG)
+    for event in events:
+        trail.record(
+            event,
+            campaign_id=action.campaign_id,
+            by=by,
+            actor=None if by else Actor.HOST,
+            now=now,
+            about=action,
+        )
     return action
 
 
@@ -133,7 +141,12 @@ def sort_chunk(action: Action, *, now: datetime, size: int | None = None) -> boo
     so a launch that was killed goes on where it stopped, and a second run adds nothing. The
     last chunk takes the action live; opt-outs that arrive meanwhile are caught at the send.
     """
-    locked = db.session.scalar(select(Action).where(Action.id == action.id).with_for_update())
+    locked = db.session.scalar(
+        select(Action)
+        .where(Action.id == action.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if locked is None or locked.state is not ActionState.LAUNCHING:
         return False
     limit = size or CHUNK[db.engine.dialect.name]

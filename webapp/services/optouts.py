@@ -122,7 +122,7 @@ def _record_one(
 def record_many(
     campaign: Campaign,
     texting: Texting,
-    contact_ids: Select[tuple[int]],
+    contact_ids: Select[int],
     *,
     source: OptOutSource,
     now: datetime,
@@ -145,7 +145,7 @@ def record_many(
 def _record_all(
     campaign: Campaign,
     texting: Texting,
-    contact_ids: Select[tuple[int]],
+    contact_ids: Select[int],
     source: OptOutSource,
     *,
     now: datetime,
@@ -247,7 +247,7 @@ def is_opted_out(contact_id: int, campaign_id: int, texting: Texting) -> bool:
 
 
 def _stop_texts(
-    campaign_id: int, texting: Texting, contact_ids: Select[tuple[int]], *, now: datetime
+    campaign_id: int, texting: Texting, contact_ids: Select[int], *, now: datetime
 ) -> None:
     """Cancel what is queued, suppress who is still to be texted, close the conversations."""
     contacts = contact_ids.scalar_subquery()

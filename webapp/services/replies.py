@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.db import changed_rows, db
+from webapp.db import changed_rows, db, put
 from webapp.errors import ConflictError, InvalidError, RefusedError
 from webapp.models import (
     Action,
@@ -96,24 +95,14 @@ def save_draft(conversation: Conversation, body: str, *, by: User, now: datetime
     if not body.strip():
         drop_draft(conversation, by)
         return
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    values = {"body": body[:5_000], "saved_at": now}
-    statement = insert(Draft).values(
-        conversation_id=conversation.id, user_id=by.id, **values
-    )
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["conversation_id", "user_id"], set_=values
-        )
-    )
+    keys = {"conversation_id": conversation.id, "user_id": by.id}
+    put(Draft, keys, {"body": body[:5_000], "saved_at": now})
 
 
 def drop_draft(conversation: Conversation, by: User) -> None:
     """Forget what was typed."""
     db.session.execute(
-        delete(Draft).where(
-            Draft.conversation_id == conversation.id, Draft.user_id == by.id
-        )
+        delete(Draft).where(Draft.conversation_id == conversation.id, Draft.user_id == by.id)
     )
 
 
@@ -174,9 +163,7 @@ def ask_admin(conversation: Conversation, note: str, *, by: User, now: datetime)
     tally.tick(conversation.campaign_id, [conversation.assignee_id])
 
 
-def reassign(
-    conversation: Conversation, to: User | None, *, by: User, now: datetime
-) -> bool:
+def reassign(conversation: Conversation, to: User | None, *, by: User, now: datetime) -> bool:
     """Move a conversation to another texter or to the pool, its draft with it.
 
     False when it is there already. Raises InvalidError when that person is not on the team.
@@ -240,8 +227,7 @@ def _checked_text(conversation: Conversation, body: str, contact: Contact, by: U
 def _check_saved(action: Action, text: str, contact: Contact, by: User) -> None:
     campaign = db.session.get_one(Campaign, action.campaign_id)
     allowed = {
-        scripts.render(saved.body, contact, by, campaign)
-        for saved in scripts.saved_replies(action)
+        scripts.render(saved.body, contact, by, campaign) for saved in scripts.saved_replies(action)
     }
     if text not in allowed:
         raise InvalidError("In this action only saved replies can be sent.", field="body")

@@ -52,9 +52,7 @@ class Sent:
     opted_out_before: tuple[Tag, ...] = ()
 
 
-def send(
-    conversation: Conversation, filled: Filled, *, key: str, by: User, now: datetime
-) -> Sent:
+def send(conversation: Conversation, filled: Filled, *, key: str, by: User, now: datetime) -> Sent:
     """Record a report: its own tags go onto the contact, its opt-out tags through optouts.
 
     (Spec: "Their report will then apply the opt-out tag to the contact".) An opt-out tag that
@@ -230,7 +228,8 @@ def _apply(
     contact = db.session.get_one(Contact, conversation.contact_id)
     if filled.goodbye:
         _say_goodbye(conversation, contact, opt_outs, by=by, now=now)
-    now_out, before = [], []
+    now_out: list[Tag] = []
+    before: list[Tag] = []
     for tag in opt_outs:
         assert tag.opts_out_of is not None
         added = optouts.record(

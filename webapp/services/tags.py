@@ -142,7 +142,7 @@ def apply(tag: Tag, contact_id: int, *, by: User | None, now: datetime) -> bool:
     return apply_many(tag, row, by=by, now=now) == 1
 
 
-def apply_many(tag: Tag, contact_ids: Select[tuple[int]], *, by: User | None, now: datetime) -> int:
+def apply_many(tag: Tag, contact_ids: Select[int], *, by: User | None, now: datetime) -> int:
     """Put an own tag on every contact of a query; returns how many did not carry it before.
 
     The query needs a WHERE clause. Built-in tags are refused: an opt-out goes through

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.db import db
+from webapp.db import db, put
 from webapp.models import ActionTally, InboxClock
 
 
@@ -33,11 +32,6 @@ def move(action_ids: Iterable[int | None], before: str, after: str) -> None:
 
 def tick(campaign_id: int, user_ids: Iterable[int | None]) -> None:
     """Tell the inboxes of these texters that something changed in them."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     for user_id in sorted({user_id for user_id in user_ids if user_id is not None}):
-        statement = insert(InboxClock).values(campaign_id=campaign_id, user_id=user_id, tick=1)
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["campaign_id", "user_id"], set_={"tick": InboxClock.tick + 1}
-            )
-        )
+        keys = {"campaign_id": campaign_id, "user_id": user_id}
+        put(InboxClock, keys, {"tick": 1}, {"tick": InboxClock.tick + 1})

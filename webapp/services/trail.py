@@ -56,7 +56,7 @@ def record(
 
 def record_for_each(
     event: Event,
-    contact_ids: Select[tuple[int]],
+    contact_ids: Select[int],
     *,
     campaign_id: int,
     now: datetime,

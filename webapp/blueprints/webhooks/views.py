@@ -1,0 +1,67 @@
+"""Webhooks: verify, parse, one transaction, commit, and only then 200."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from webapp.carriers.base import BadWebhookError, Carrier, Webhook
+from webapp.config import Settings
+from webapp.db import transaction, utc_now
+from webapp.jobs import carrier_of
+from webapp.services import inbound, settlement
+from webapp.web.access import public
+from webapp.web.logs import log
+
+bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+Parsed = TypeVar("Parsed")
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@bp.post("/<provider>/inbound")
+@public
+def receive(provider: str) -> Response:
+    """An incoming text. 200 only after the commit: what is acknowledged is on disk (G2).
+
+    403 for a signature that is missing or wrong, 404 for a provider that is not in use, 400
+    when the call names no sender or no id. The same text again answers 200 and changes nothing.
+    """
+    carrier, webhook = _verified(provider)
+    text = _parsed(carrier.parse_inbound, webhook)
+    with transaction():
+        inbound.receive(text, now=utc_now())
+    return Response(EMPTY_TWIML, content_type="text/xml")
+
+
+@bp.post("/<provider>/status")
+@public
+def report(provider: str) -> Response:
+    """A delivery report; ones of unknown texts, or out of order, answer 204 all the same."""
+    carrier, webhook = _verified(provider)
+    news = _parsed(carrier.parse_status, webhook)
+    with transaction():
+        settlement.report(news, now=utc_now())
+    return Response(status=204)
+
+
+def _verified(provider: str) -> tuple[Carrier, Webhook]:
+    """The carrier in use and this call, its signature checked over the public address."""
+    settings: Settings = current_app.extensions["settings"]
+    carrier = carrier_of(current_app)
+    if provider != carrier.name or settings.practice:
+        abort(404)
+    query = request.query_string.decode("latin-1")
+    url = settings.public_url + request.path + (f"?{query}" if query else "")
+    webhook = Webhook(url, dict(request.headers), request.get_data(cache=False))
+    if not carrier.verify(webhook):
+        log.warning("webhook refused", provider=provider, why="signature")
+        abort(403)
+    return carrier, webhook
+
+
+def _parsed(parse: Callable[[Webhook], Parsed], webhook: Webhook) -> Parsed:
+    try:
+        return parse(webhook)
+    except BadWebhookError as error:
+        abort(400, str(error))

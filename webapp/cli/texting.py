@@ -1,0 +1,76 @@
+"""`keywords check` and `phones check`: JSON Lines in, JSON Lines out."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from webapp.texting import hints
+from webapp.texting import keywords as words
+from webapp.texting import phones as numbers
+
+
+@click.group()
+def keywords() -> None:
+    """How a reply is read."""
+
+
+@keywords.command()
+@click.argument("slug", required=False)
+def check(slug: str | None) -> None:
+    """Read {"text": …} lines and say for each: stop word, opt-in keyword, help or none.
+
+    With a campaign's SLUG its own stop words count, too.
+    """
+    own = _own_stop_words(slug) if slug else ()
+
+    def read(line: dict[str, Any]) -> dict[str, Any]:
+        text = line["text"]
+        return {
+            "text": text,
+            "class": words.read(text, stop_words=own).value,
+            "hint": hints.find(text, stop_words=own) is not None,
+            "normalised": words.normalise(text),
+        }
+
+    _each_line("text", read)
+
+
+@click.group()
+def phones() -> None:
+    """How a written phone number is read."""
+
+
+@phones.command("check")
+def check_phones() -> None:
+    """Read {"raw": …} lines and write the number in E.164, or the reason why not."""
+
+    def read(line: dict[str, Any]) -> dict[str, Any]:
+        reading = numbers.read(line["raw"])
+        return {"raw": line["raw"], "e164": reading.e164, "reason": reading.reason}
+
+    _each_line("raw", read)
+
+
+def _own_stop_words(slug: str) -> tuple[str, ...]:
+    from webapp.app import create_app
+    from webapp.cli.common import find_campaign
+
+    with create_app().app_context():
+        return find_campaign(slug).stop_words
+
+
+def _each_line(field: str, read: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Answer line by line; a line that is no such object ends with exit code 2."""
+    for number, raw in enumerate(sys.stdin.buffer, start=1):
+        if not raw.strip():
+            continue
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict) or not isinstance(line.get(field), str):
+            raise click.UsageError(f'Line {number} is not an object with a text "{field}".')
+        click.echo(json.dumps(read(line), ensure_ascii=False))

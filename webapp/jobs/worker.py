@@ -1,0 +1,85 @@
+"""A worker: senders, the housekeeper and the queue's consumer, as threads of one process."""
+
+import os
+import socket
+import threading
+import time
+
+from flask import Flask
+from huey.api import Huey
+from huey.consumer import Consumer
+from sqlalchemy import delete
+
+from webapp.db import db, put, transaction, utc_now
+from webapp.jobs import carrier_of
+from webapp.jobs.sender import Sender
+from webapp.models import Heartbeat
+from webapp.services import delivery
+from webapp.web.logs import log
+
+SENDERS = 4
+SWEEPS_EVERY = 2.0  # seconds
+# A clean stop lets a call in the air end: longer than a carrier takes, shorter than the 30 s
+# that service managers grant.
+STOPS_WITHIN = 25.0
+
+
+class _QuietConsumer(Consumer):
+    """Huey's consumer as threads of ours: signals are the business of the process."""
+
+    def _set_signal_handlers(self) -> None:
+        """Leave the handlers of gunicorn or of the command alone."""
+
+
+class Worker:
+    """Everything that works behind the pages; start() once, stop() once."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}"
+        self.stopping = threading.Event()
+        queue: Huey = app.extensions["queue"]
+        self.consumer = _QuietConsumer(
+            queue, workers=1, periodic=True, worker_type="thread", max_delay=2.0, backoff=1.5
+        )
+        self.threads: list[threading.Thread] = [
+            Sender(app, carrier_of(app), self.stopping) for _ in range(SENDERS)
+        ]
+        self.threads.append(
+            threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
+        )
+
+    def start(self) -> None:
+        """Start all threads and come back."""
+        self.consumer.start()
+        for thread in self.threads:
+            thread.start()
+        log.info("worker started", worker=self.name)
+
+    def stop(self) -> None:
+        """Let calls in the air end, then stop; leases that are left lapse by themselves."""
+        self.stopping.set()
+        self.consumer.stop()
+        deadline = time.monotonic() + STOPS_WITHIN
+        for thread in self.threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        with self.app.app_context():
+            self._sign_off()
+        log.info("worker stopped", worker=self.name)
+
+    def _keep_house(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                with self.app.app_context(), transaction():
+                    delivery.sweep(now=utc_now())
+                    self._show_life()
+            except Exception as error:
+                log.exception("sweep failed", kind=type(error).__name__)
+            self.stopping.wait(SWEEPS_EVERY)
+
+    def _show_life(self) -> None:
+        put(Heartbeat, {"worker": self.name}, {"at": utc_now()})
+
+    def _sign_off(self) -> None:
+        with transaction():
+            db.session.execute(delete(Heartbeat).where(Heartbeat.worker == self.name))

@@ -1,0 +1,53 @@
+"""The web server: gunicorn with threads, and the embedded worker beside it."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.jobs.worker import Worker
+
+THREADS = 16
+
+
+class Server(BaseApplication):
+    """One process that serves the pages and, unless told otherwise, works behind them."""
+
+    def __init__(self, settings: Settings, *, host: str, port: int) -> None:
+        self.settings, self.bind = settings, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.worker: Worker | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's options. One process: SQLite has one writer, and threads share the pool."""
+        options: dict[str, Any] = {
+            "bind": self.bind,
+            "workers": 1,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "keepalive": 5,
+            "timeout": 60,
+            "graceful_timeout": 25,
+            "loglevel": "warning",
+            "limit_request_line": 8190,
+            "post_worker_init": self._start_worker,
+            "worker_exit": self._stop_worker,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, made in the serving process."""
+        self.app = create_app(self.settings)
+        return self.app
+
+    def _start_worker(self, _process: Any) -> None:
+        if self.settings.embedded_worker:
+            self.worker = Worker(self.app)
+            self.worker.start()
+
+    def _stop_worker(self, _server: Any, _process: Any) -> None:
+        if self.worker is not None:
+            self.worker.stop()
