@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, BigId, utc_now
@@ -53,7 +53,18 @@ class ContactTag(Base):
     """A contact carries a tag. With a built-in tag this row *is* the opt-out."""
 
     __tablename__ = "contact_tag"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # The newest opt-outs first, for the ledger; ordinary tags have no source.
+        Index(
+            "ix_contact_tag_opt_outs",
+            "tag_id",
+            "since",
+            "contact_id",
+            sqlite_where=text("source IS NOT NULL"),
+            postgresql_where=text("source IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
     contact_id: Mapped[int] = mapped_column(
