@@ -379,14 +379,17 @@
     const list = $("[data-keep-bottom]");
     wasAtEnd = !list || atEnd(list);
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  function arrived() {
     look();
     followThread();
     announceSwapped();
-    if (neighbour && !document.body.contains(document.activeElement.closest(".conv"))) neighbour.focus();
+    neighbour?.focus();
     neighbour = null;
     focusArrival();
-  });
+  }
+  document.addEventListener("htmx:afterSettle", arrived);
+  /* What asked may be gone with the part that was replaced; then nothing settles in its name. */
+  document.addEventListener("htmx:afterRequest", () => setTimeout(arrived, 0));
   document.addEventListener("htmx:historyRestore", focusHeading);
 
   look();
