@@ -2,6 +2,13 @@
 
 from flask import Blueprint
 
-from webapp.blueprints.webhooks import bp as webhooks
+from webapp.blueprints import auth, health, help, settings, team, webhooks
 
-ALL: tuple[Blueprint, ...] = (webhooks,)
+ALL: tuple[Blueprint, ...] = (
+    auth.bp,
+    health.bp,
+    help.bp,
+    settings.bp,
+    team.bp,
+    webhooks.bp,
+)

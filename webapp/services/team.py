@@ -35,45 +35,30 @@ class Person:
 
 def people(campaign: Campaign) -> Sequence[Person]:
     """Everybody in the campaign: the owner, then admins, then texters, by name."""
-    waiting = dict(
-        db.session.execute(
-            select(Conversation.assignee_id, func.count())
-            .where(
-                Conversation.campaign_id == campaign.id,
-                Conversation.assignee_id.is_not(None),
-                Conversation.needs_attention,
-                ~Conversation.is_hidden,
-                ~Conversation.is_archived,
-            )
-            .group_by(Conversation.assignee_id)
-        )
-        .tuples()
-        .all()
-    )
+    waiting = _waiting(campaign)
     rows = db.session.execute(
         select(User, Membership)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.campaign_id == campaign.id, Membership.removed_at.is_(None))
         .order_by(func.lower(User.name), User.id)
-    ).tuples()
+    )
     found = [Person(user, place, waiting.get(user.id, 0)) for user, place in rows]
     return sorted(found, key=lambda person: -RANK[person.membership.role])
 
 
 def campaigns_of(user: User) -> Sequence[tuple[Campaign, Membership]]:
     """The campaigns that a person belongs to, by name."""
-    return list(
-        db.session.execute(
-            select(Campaign, Membership)
-            .join(Membership, Membership.campaign_id == Campaign.id)
-            .where(
-                Membership.user_id == user.id,
-                Membership.removed_at.is_(None),
-                Campaign.archived_at.is_(None),
-            )
-            .order_by(Campaign.name, Campaign.id)
-        ).tuples()
+    rows = db.session.execute(
+        select(Campaign, Membership)
+        .join(Membership, Membership.campaign_id == Campaign.id)
+        .where(
+            Membership.user_id == user.id,
+            Membership.removed_at.is_(None),
+            Campaign.archived_at.is_(None),
+        )
+        .order_by(Campaign.name, Campaign.id)
     )
+    return [(campaign, place) for campaign, place in rows]
 
 
 def find(campaign: Campaign, user_id: int) -> Person:
@@ -247,3 +232,19 @@ def make_reset_link(campaign: Campaign, user_id: int, *, by: User, now: datetime
         )
     trail.record(Event.RESET_LINK_MADE, campaign_id=campaign.id, by=by, about=person.user, now=now)
     return accounts.make_reset_link(person.user, by=by, now=now)
+
+
+def _waiting(campaign: Campaign) -> dict[int, int]:
+    """How many conversations need the attention of each person."""
+    rows = db.session.execute(
+        select(Conversation.assignee_id, func.count())
+        .where(
+            Conversation.campaign_id == campaign.id,
+            Conversation.assignee_id.is_not(None),
+            Conversation.needs_attention,
+            ~Conversation.is_hidden,
+            ~Conversation.is_archived,
+        )
+        .group_by(Conversation.assignee_id)
+    )
+    return {user_id: count for user_id, count in rows if user_id is not None}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, SelectChoice, StringField, TextAreaField
 from wtforms.fields.core import Field, UnboundField
 from wtforms.form import BaseForm
 from wtforms.validators import Length, ValidationError
@@ -19,6 +19,11 @@ TEXT_LENGTH = 5000
 def new_key() -> str:
     """A fresh idempotency key: the same form sent twice carries the same key."""
     return secrets.token_urlsafe(16)
+
+
+def choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
+    """What a select or radio field offers, from pairs (value, words)."""
+    return [SelectChoice(value=value, label=words) for value, words in pairs]
 
 
 class Form(FlaskForm):

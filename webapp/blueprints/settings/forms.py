@@ -1,0 +1,75 @@
+"""The campaign's settings as forms."""
+
+from zoneinfo import available_timezones
+
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from webapp.models import Answerer, NumberKind
+from webapp.web.forms import Form, choices
+
+# Those of the United States first; the rest of the world in the order of its names.
+US_ZONES = [
+    ("America/New_York", "Eastern (New York)"),
+    ("America/Chicago", "Central (Chicago)"),
+    ("America/Denver", "Mountain (Denver)"),
+    ("America/Phoenix", "Arizona (Phoenix)"),
+    ("America/Los_Angeles", "Pacific (Los Angeles)"),
+    ("America/Anchorage", "Alaska (Anchorage)"),
+    ("Pacific/Honolulu", "Hawaii (Honolulu)"),
+    ("America/Puerto_Rico", "Atlantic (Puerto Rico)"),
+]
+_HEADED = dict(US_ZONES)
+ZONES = US_ZONES + [
+    (name, name.replace("_", " ")) for name in sorted(available_timezones()) if name not in _HEADED
+]
+TEXT = Length(min=1, max=300, message="Use 1 to 300 characters.")
+
+
+class CampaignForm(Form):
+    name = StringField("Campaign name", [InputRequired("Enter a name."), Length(max=80)])
+    organization = StringField(
+        "Organization", [InputRequired("Enter who the texts are from."), Length(max=80)]
+    )
+    time_zone = SelectField("Time zone", choices=choices(*ZONES))
+
+
+class TextingForm(Form):
+    hours = StringField("Texting hours", [InputRequired("Enter a span of hours.")])
+    replies_keep_hours = BooleanField("Replies keep these hours too")
+    recontact_lock_hours = IntegerField(
+        "Hours between first texts of different actions",
+        [NumberRange(0, 336, "Use 0 (off) to 336 hours.")],
+    )
+    one_opt_out_stops_both = BooleanField("One opt-out stops both kinds of texting")
+    confirmation_text = TextAreaField("Opt-out confirmation", [TEXT])
+    goodbye_text = TextAreaField("Goodbye text", [TEXT])
+    help_text = TextAreaField("Answer to HELP", [TEXT])
+
+
+class NumberForm(Form):
+    phone = TelField("Phone number", [InputRequired("Enter a phone number."), Length(max=40)])
+    kind = SelectField(
+        "Texts from it",
+        choices=choices(
+            (NumberKind.P2P.value, "Peer-to-peer"),
+            (NumberKind.BROADCAST.value, "Broadcast"),
+            (NumberKind.BOTH.value, "Both"),
+        ),
+    )
+    confirmation_by = SelectField(
+        "Who confirms an opt-out",
+        choices=choices(
+            (Answerer.CARRIER.value, "The carrier"),
+            (Answerer.HEED.value, "Heed"),
+            (Answerer.NOBODY.value, "Nobody"),
+        ),
+    )
+    help_by = SelectField(
+        "Who answers HELP",
+        choices=choices(
+            (Answerer.CARRIER.value, "The carrier"),
+            (Answerer.HEED.value, "Heed"),
+            (Answerer.NOBODY.value, "Nobody"),
+        ),
+    )

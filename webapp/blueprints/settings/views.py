@@ -1,0 +1,92 @@
+"""Settings: the campaign, its texting, its numbers."""
+
+from typing import Any
+
+from flask import Response, current_app, flash, g, request, url_for
+
+from webapp.blueprints.settings.forms import CampaignForm, NumberForm, TextingForm
+from webapp.db import transaction, utc_now
+from webapp.errors import RefusedError
+from webapp.models import Answerer, Number, NumberKind
+from webapp.services import campaigns, numbers
+from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.forms import Form
+from webapp.web.htmx import render, see_other
+
+bp = campaign_blueprint("settings", __name__)
+
+
+@bp.route("/settings")
+@for_admins
+def index() -> Response:
+    return see_other(url_for(".campaign"))
+
+
+@bp.route("/settings/campaign", methods=["GET", "POST"])
+@for_admins
+def campaign() -> Response:
+    form = CampaignForm(obj=g.campaign)
+    if form.validate_on_submit() and _save(form):
+        return see_other(url_for(".campaign"))
+    return render("settings/campaign.html", form=form)
+
+
+@bp.route("/settings/texting", methods=["GET", "POST"])
+@for_admins
+def texting() -> Response:
+    form = TextingForm(obj=g.campaign)
+    if form.validate_on_submit() and _save(form):
+        return see_other(url_for(".texting"))
+    return render("settings/texting.html", form=form)
+
+
+def _save(form: Form) -> bool:
+    """Set what the form holds; False when it was refused, with the reason at its field."""
+    values: dict[str, Any] = {
+        name: value for name, value in form.data.items() if name != "csrf_token"
+    }
+    try:
+        with transaction():
+            changed = campaigns.change(g.campaign, **values, by=me(), now=utc_now())
+    except RefusedError as refusal:
+        form.refuse(refusal)
+        return False
+    flash("Saved." if changed else "Nothing was changed.")
+    return True
+
+
+@bp.route("/settings/numbers", methods=["GET", "POST"])
+@for_admins
+def phone_numbers() -> Response:
+    default = Answerer.HEED if current_app.extensions["settings"].practice else Answerer.CARRIER
+    form = NumberForm(data={"confirmation_by": default.value, "help_by": default.value})
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                _, changed = numbers.add(
+                    g.campaign,
+                    form.phone.data,
+                    NumberKind(form.kind.data),
+                    confirmation_by=Answerer(form.confirmation_by.data),
+                    help_by=Answerer(form.help_by.data),
+                    by=me(),
+                    now=utc_now(),
+                )
+        except RefusedError as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved." if changed else "This number is here already.")
+            return see_other(url_for(".phone_numbers"))
+    return render("settings/numbers.html", form=form, numbers=numbers.all_of(g.campaign))
+
+
+@bp.route("/settings/numbers/<int:number_id>/retire", methods=["GET", "POST"])
+@for_admins
+def retire_number(number_id: int) -> Response:
+    number = load(Number, number_id)
+    if request.method == "GET":
+        return render("settings/retire_number.html", number=number)
+    with transaction():
+        numbers.retire(number, by=me(), now=utc_now())
+    flash("No new texts leave from this number. Replies to it still come in.")
+    return see_other(url_for(".phone_numbers"))

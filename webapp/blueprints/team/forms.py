@@ -1,0 +1,18 @@
+"""What admins type about the people of their campaign."""
+
+from wtforms import EmailField, RadioField, StringField
+from wtforms.validators import InputRequired, Length
+
+from webapp.web.forms import Form, choices
+
+ROLES = choices(("texter", "Texter"), ("admin", "Admin"))
+
+
+class InviteForm(Form):
+    email = EmailField("Email", [InputRequired("Enter their email."), Length(max=254)])
+    name = StringField("Name", [InputRequired("Enter their name."), Length(max=80)])
+    role = RadioField("Role", choices=ROLES, default="texter")
+
+
+class RoleForm(Form):
+    role = RadioField("Role", choices=ROLES)
