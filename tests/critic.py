@@ -84,8 +84,17 @@ class Page(HTMLParser):
     def _hear(self, data: str) -> None:
         for element in reversed(self.open):
             element.text.append(data)
-            if "hidden" in element.attributes:
+            if _says_nothing_outside(element):
                 return
+
+
+def _says_nothing_outside(element: Element) -> bool:
+    """Whether the words in it are no part of a name around it: hidden, or a control's own."""
+    return (
+        "hidden" in element.attributes
+        or element.attributes.get("aria-hidden") == "true"
+        or element.tag in {"select", "textarea"}
+    )
 
 
 def inspect(html: str, *, url: str) -> list[str]:

@@ -16,7 +16,8 @@ SOUND = """<!doctype html>
 <label><input type="checkbox"> I understand</label>
 <select aria-label="Any tag"><option>All</option></select>
 <button type="submit">Create tag</button>
-<button type="button" aria-label="More"><svg aria-hidden="true"><use href="/x.svg#i-more"/></svg></button>
+<button type="button" aria-label="More">
+<svg aria-hidden="true"><use href="/x.svg#i-more"/></svg></button>
 </form><a href="/help">Help</a><img src="/x.png" alt=""></main></body></html>"""
 
 
@@ -72,5 +73,14 @@ def test_a_part_is_held_to_the_other_rules(part):
     assert len(critic.inspect(part, url="/live")) == 1
 
 
-def test_words_that_are_hidden_name_nothing():
-    assert critic.inspect("<button><span hidden>Send</span></button>", url="/x")
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<button><span hidden>Send</span></button>",
+        '<a href="/"><i aria-hidden="true">1</i></a>',
+        "<label><select><option>All</option></select></label>",
+        "<label><textarea>Hi</textarea></label>",
+    ],
+)
+def test_words_that_are_not_heard_name_nothing(part):
+    assert len(critic.inspect(part, url="/x")) == 1

@@ -218,6 +218,7 @@
   /* ---------- when an answer is not what was hoped for ---------- */
 
   const SAID = {
+    400: "This page was open too long. Your text is still here. Send it again.",
     403: "You can't do that here.", 404: "That isn't here any more.", 413: "That file is too large.",
     429: "Too many tries. Wait a minute, then try again.", 503: "Heed is busy. Try again in a moment.",
   };
@@ -229,14 +230,19 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = $("[name=csrf_token]", page)?.value;
     if (token) $$("[name=csrf_token]").forEach((input) => { input.value = token; });
-    alarm("This page was open too long. Your text is still here. Send it again.");
   }
+
+  /* A refusal that names its place, #alerts, is shown there whatever its status; a poll's never. */
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status < 400 || !detail.xhr.getResponseHeader("HX-Retarget")) return;
+    detail.shouldSwap = !detail.requestConfig.headers["X-Heed-Live"];
+  });
 
   document.addEventListener("htmx:responseError", ({ detail }) => {
     if (detail.requestConfig?.headers["X-Heed-Live"]) return;
     const status = detail.xhr.status;
-    if (status === 409 || status === 422) return;
-    if (status === 400) { renewToken().catch(() => alarm(SAID[503])); return; }
+    if (status === 400) renewToken().catch(() => alarm(SAID[503]));
+    if (status === 409 || status === 422 || detail.xhr.getResponseHeader("HX-Retarget")) return;
     alarm(SAID[status] ?? "Something went wrong. Your text is still here. Try again.");
   });
   document.addEventListener("htmx:sendError", ({ detail }) => {
