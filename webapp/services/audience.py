@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, func, select
 
 from webapp.db import db
-from webapp.errors import InvalidError
+from webapp.errors import InvalidError, RefusedError
 from webapp.models import (
     Action,
     ActionList,
+    ActionState,
     ActionTag,
     Contact,
     ContactList,
@@ -25,11 +26,13 @@ def choose(
     with_tags: Sequence[Tag] = (),
     without_tags: Sequence[Tag] = (),
 ) -> None:
-    """Set the lists and tags of an action; what was chosen before is replaced.
+    """Set the lists and tags of a draft; what was chosen before is replaced.
 
-    Raises InvalidError for a list whose import is not complete (decision 27), and for a tag
-    that is both asked for and left out.
+    Raises RefusedError once the action was launched, InvalidError for a list whose import is
+    not complete (decision 27), and for a tag that is both asked for and left out.
     """
+    if action.state is not ActionState.DRAFT:
+        raise RefusedError("The audience can't be changed after the launch.")
     for contact_list in lists:
         if not contact_list.is_ready:
             raise InvalidError(

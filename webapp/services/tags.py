@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Select, delete, literal, select, true, update
+from sqlalchemy.exc import IntegrityError
 
 from webapp.db import BigId, changed_rows, db, insert_once
 from webapp.errors import InvalidError, RefusedError
@@ -84,7 +85,7 @@ def create(
         created_at=now,
     )
     db.session.add(tag)
-    db.session.flush()
+    _write_name(name)
     trail.record(Event.TAG_CREATED, campaign_id=campaign.id, by=by, now=now, about=tag)
     return tag
 
@@ -118,7 +119,7 @@ def rename(
             details={"before": tag.name, "after": name},
         )
         tag.name, tag.folded_name = name, names.fold(name)
-    db.session.flush()
+    _write_name(name)
     return tag
 
 
@@ -201,8 +202,20 @@ def _checked(campaign_id: int, name: str, *, understood: bool, except_id: int = 
         )
     ).first()
     if taken:
-        raise InvalidError(f"There is already a tag called “{taken}”.", field="name")
+        raise _taken(taken)
     return name
+
+
+def _write_name(name: str) -> None:
+    """Write a tag's name; two people who choose the same one at once get it once."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _taken(name) from error
+
+
+def _taken(name: str) -> InvalidError:
+    return InvalidError(f"There is already a tag called “{name}”.", field="name")
 
 
 def _refuse_built_in(tag: Tag) -> None:

@@ -1,0 +1,221 @@
+"""The ledger: who is opted out now, every change there ever was, and requests from elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, literal, or_, select, tuple_
+
+from webapp.db import BigId, db
+from webapp.errors import InvalidError
+from webapp.models import (
+    Actor,
+    Campaign,
+    Contact,
+    ContactTag,
+    Event,
+    Message,
+    OptOutSource,
+    Tag,
+    Texting,
+    TrailEntry,
+    User,
+)
+from webapp.services import contacts_by_phone, optouts, tags
+from webapp.texting import person_names, phones
+
+PAGE = 50
+CHANGES = (Event.OPTED_OUT, Event.OPT_OUT_LIFTED)
+Key = tuple[datetime, int, int]  # since, contact, tag
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """A contact who is opted out of one kind of texting now, who recorded it, and the proof."""
+
+    contact: Contact
+    texting: Texting
+    row: ContactTag
+    by: str
+    text: str
+
+    @property
+    def key(self) -> Key:
+        """Where it stands in the ledger, newest first."""
+        return (self.row.since, self.row.contact_id, self.row.tag_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the history: an opt-out that was recorded or lifted."""
+
+    entry: TrailEntry
+    contact: Contact | None
+    by: str
+    text: str
+
+
+def current(
+    campaign_id: int,
+    *,
+    search: str = "",
+    texting: Texting | None = None,
+    source: OptOutSource | None = None,
+    after: Key | None = None,
+    size: int = PAGE,
+) -> tuple[list[OptOut], Key | None]:
+    """A page of those who are opted out now, newest first, and the key of the page after it.
+
+    `search` takes a number in any way of writing, a part of one, or a name. One query for each
+    built-in tag, merged: each follows an index, however many opt-outs there are.
+    """
+    found: list[OptOut] = []
+    for kind in Texting if texting is None else (texting,):
+        tag = tags.built_in(campaign_id, kind)
+        query = carried(tag).where(*_matches(campaign_id, search))
+        if source is not None:
+            query = query.where(ContactTag.source == source)
+        if after is not None:
+            query = query.where(_behind(tag, after))
+        order = (ContactTag.since.desc(), ContactTag.contact_id.desc())
+        found.extend(read(kind, query.order_by(*order).limit(size + 1)))
+    found.sort(key=lambda one: one.key, reverse=True)
+    page = found[:size]
+    return page, page[-1].key if len(found) > size else None
+
+
+def history(
+    campaign_id: int,
+    *,
+    texting: Texting | None = None,
+    before: int | None = None,
+    size: int = PAGE,
+) -> tuple[list[Change], int | None]:
+    """A page of every opt-out recorded and lifted, newest first, and the id to go on before."""
+    found: list[Change] = []
+    for event in CHANGES:
+        query = (
+            select(TrailEntry, Contact, User.name, Message.body)
+            .outerjoin(Contact, Contact.id == TrailEntry.contact_id)
+            .outerjoin(User, User.id == TrailEntry.by_user_id)
+            .outerjoin(Message, Message.id == TrailEntry.message_id)
+            .where(TrailEntry.campaign_id == campaign_id, TrailEntry.event == event)
+        )
+        if texting is not None:
+            query = query.where(TrailEntry.texting == texting)
+        if before is not None:
+            query = query.where(TrailEntry.id < before)
+        for entry, contact, name, body in db.session.execute(
+            query.order_by(TrailEntry.id.desc()).limit(size + 1)
+        ):
+            found.append(Change(entry, contact, name or _actor(entry.actor), _said(entry, body)))
+    found.sort(key=lambda one: one.entry.id, reverse=True)
+    page = found[:size]
+    return page, page[-1].entry.id if len(found) > size else None
+
+
+def log_request(
+    campaign: Campaign,
+    phone: str,
+    kinds: Sequence[Texting],
+    note: str,
+    *,
+    by: User | None,
+    now: datetime,
+) -> dict[Texting, bool]:
+    """Record a request that came by another road: a call, an e-mail, a door.
+
+    The contact is made when the number is unknown, so that no later import texts it. Says for
+    each kind whether the tag is new; a second time is noted on the trail and changes nothing.
+    (47 CFR 64.1200(a)(10): a request by any reasonable means counts.) Raises InvalidError, with
+    the field, for a number that is none, for no kind, and without a note of where it came from.
+    """
+    reading = phones.read(phone)
+    if reading.e164 is None:
+        raise InvalidError(f"{reading.reason}.", field="phone")
+    if not kinds:
+        raise InvalidError("Choose what this person asked to stop.", field="kinds")
+    if not note.strip():
+        raise InvalidError("Say how this request reached you.", field="source")
+    contact = contacts_by_phone.make(campaign.id, reading.e164, now=now)
+    return {
+        kind: optouts.record(
+            contact,
+            kind,
+            source=OptOutSource.ADMIN,
+            by=by,
+            actor=None if by else Actor.HOST,
+            note=note.strip(),
+            now=now,
+        )
+        for kind in kinds
+    }
+
+
+def carried(tag: Tag) -> Select[Any, Any, Any, Any]:
+    """Those who carry a built-in tag, with who recorded it and the text that asked for it."""
+    return (
+        select(ContactTag, Contact, User.name, Message.body)
+        .join(Contact, Contact.id == ContactTag.contact_id)
+        .outerjoin(User, User.id == ContactTag.by_user_id)
+        .outerjoin(Message, Message.id == ContactTag.message_id)
+        .where(ContactTag.tag_id == tag.id, ContactTag.source.is_not(None))
+    )
+
+
+def _behind(tag: Tag, key: Key) -> ColumnElement[bool]:
+    """The rows of one tag that stand behind a key of the merged order."""
+    here = tuple_(ContactTag.since, ContactTag.contact_id)
+    there = tuple_(literal(key[0], ContactTag.since.type), literal(key[1], BigId))
+    return here <= there if tag.id < key[2] else here < there
+
+
+def _matches(campaign_id: int, search: str) -> list[ColumnElement[bool]]:
+    """Conditions for what somebody typed into the search box."""
+    if not search.strip():
+        return []
+    exact = phones.read(search).e164
+    if exact is not None:
+        return [Contact.campaign_id == campaign_id, Contact.phone == exact]
+    digits = phones.search_digits(search)
+    if digits:
+        return [Contact.phone.contains(digits, autoescape=True)]
+    return [
+        or_(
+            *(
+                Contact.first_key.startswith(first, autoescape=True)
+                & Contact.last_key.startswith(last, autoescape=True)
+                for first, last in person_names.readings(search)
+            ),
+            false(),
+        )
+    ]
+
+
+def read(kind: Texting, query: Select[Any, Any, Any, Any]) -> list[OptOut]:
+    """The lines of a query that `carried` began."""
+    return [
+        OptOut(contact, kind, row, name or _recorder(row), body or row.note)
+        for row, contact, name, body in db.session.execute(query)
+    ]
+
+
+def _recorder(row: ContactTag) -> str:
+    """Who recorded an opt-out that no person with an account did."""
+    by_source = {OptOutSource.STOP_WORD: Actor.CONTACT, OptOutSource.CARRIER: Actor.CARRIER}
+    return _actor(by_source.get(row.source or OptOutSource.ADMIN, Actor.HOST))
+
+
+def _actor(actor: Actor) -> str:
+    return {
+        Actor.CONTACT: "The contact",
+        Actor.CARRIER: "The carrier",
+        Actor.HEED: "Heed",
+        Actor.HOST: "The command line",
+        Actor.PERSON: "Somebody who has left",
+    }[actor]
+
+
+def _said(entry: TrailEntry, body: str | None) -> str:
+    return body or str(entry.details.get("reason", ""))

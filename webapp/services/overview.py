@@ -1,0 +1,123 @@
+"""What the lists of actions say: state, progress, replies, opt-outs, and what to look at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Exists, func, select
+
+from webapp.db import db
+from webapp.models import (
+    Action,
+    ActionState,
+    ActionTally,
+    Event,
+    ShownTag,
+    Tag,
+    Texting,
+    TrailEntry,
+    User,
+)
+
+RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An action with its kept counts, and whether its texters can record an opt-out."""
+
+    action: Action
+    counts: ActionTally
+    can_record: bool
+
+    @property
+    def handed_out(self) -> int:
+        """First texts that were decided to be sent, whatever became of them."""
+        kept = self.counts
+        return (
+            kept.queued
+            + kept.claimed
+            + kept.sending
+            + self.sent
+            + kept.failed
+            + kept.unknown
+            + kept.cancelled
+        )
+
+    @property
+    def sent(self) -> int:
+        """First texts that the carrier took."""
+        return self.counts.sent + self.counts.delivered + self.counts.undelivered
+
+    @property
+    def to_text(self) -> int:
+        """Everybody Safeguard let through: still ready, or handed out."""
+        return self.counts.ready + self.handed_out
+
+    @property
+    def opt_out_rate(self) -> float | None:
+        """People who opted out in answer, in percent of those texted; None before the first."""
+        return 100 * self.counts.opt_outs / self.sent if self.sent else None
+
+
+def of(action: Action) -> Summary:
+    """The summary of one action: look-ups by key alone."""
+    return _summaries(action.campaign_id, Action.id == action.id)[0]
+
+
+def all_of(campaign_id: int, texting: Texting) -> list[Summary]:
+    """The campaign's actions of a kind, newest first."""
+    return _summaries(campaign_id, Action.texting == texting)
+
+
+def running(campaign_id: int) -> list[Summary]:
+    """The campaign's actions that are launching, live or paused, newest first."""
+    return _summaries(campaign_id, Action.state.in_(RUNNING))
+
+
+def last_removal(action: Action) -> tuple[str, datetime] | None:
+    """Who took the opt-out tag out of the report last, and when."""
+    row = db.session.execute(
+        select(User.name, TrailEntry.at)
+        .outerjoin(User, User.id == TrailEntry.by_user_id)
+        .where(
+            TrailEntry.campaign_id == action.campaign_id,
+            TrailEntry.event == Event.OPT_OUT_TAG_REMOVED,
+            TrailEntry.about == Action.__tablename__,
+            TrailEntry.about_id == action.id,
+        )
+        .order_by(TrailEntry.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0] or "the command line", row[1]) if row else None
+
+
+def actions_showing(campaign_id: int) -> dict[int, int]:
+    """How many actions that are not finished offer each tag in their report, by tag id."""
+    rows = db.session.execute(
+        select(ShownTag.tag_id, func.count())
+        .join(Action, Action.id == ShownTag.action_id)
+        .where(Action.campaign_id == campaign_id, Action.state != ActionState.FINISHED)
+        .group_by(ShownTag.tag_id)
+    )
+    return dict(rows.tuples())
+
+
+def _summaries(campaign_id: int, condition: ColumnElement[bool]) -> list[Summary]:
+    query = (
+        select(Action, ActionTally, _can_record())
+        .join(ActionTally, ActionTally.action_id == Action.id)
+        .where(Action.campaign_id == campaign_id, condition)
+        .order_by(Action.id.desc())
+    )
+    return [Summary(*row) for row in db.session.execute(query)]
+
+
+def _can_record() -> Exists:
+    """Whether an action's report offers the opt-out tag of its own kind of texting."""
+    return (
+        select(ShownTag.tag_id)
+        .join(Tag, Tag.id == ShownTag.tag_id)
+        .where(ShownTag.action_id == Action.id, Tag.opts_out_of == Action.texting)
+        .correlate(Action)
+        .exists()
+    )

@@ -1,0 +1,120 @@
+"""What happened in a campaign today, and what is left to set up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.db import db
+from webapp.models import (
+    Action,
+    ActionState,
+    Campaign,
+    Contact,
+    Direction,
+    Event,
+    Membership,
+    Message,
+    Number,
+    Role,
+    Tag,
+    TrailEntry,
+)
+from webapp.models.conversations import MessageState
+
+# A count is read to here and then shown as "10,000+", so that a busy day costs no more.
+MOST_COUNTED = 10_000
+SENT = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Texts that left, texts that came in and people who opted out since midnight."""
+
+    sent: int
+    replies: int
+    opt_outs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What exists already, by looking and not by what somebody clicked."""
+
+    contacts: bool
+    tags: bool
+    number: bool
+    launched: bool
+    texters: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return all((self.contacts, self.tags, self.number, self.launched, self.texters))
+
+
+def counts(campaign: Campaign, *, now: datetime) -> Counts:
+    """What happened since midnight in the campaign's zone; each count stops at MOST_COUNTED."""
+    local = now.astimezone(ZoneInfo(campaign.time_zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = Message.campaign_id == campaign.id
+    since = Message.id >= _first_id(Message.id, Message.created_at, midnight)
+    return Counts(
+        sent=_capped(
+            mine, since, Message.direction == Direction.OUT, Message.state.in_(SENT), of=Message.id
+        ),
+        replies=_capped(mine, since, Message.direction == Direction.IN, of=Message.id),
+        opt_outs=_capped(
+            TrailEntry.campaign_id == campaign.id,
+            TrailEntry.event == Event.OPTED_OUT,
+            TrailEntry.id >= _first_id(TrailEntry.id, TrailEntry.at, midnight),
+            of=TrailEntry.id,
+        ),
+    )
+
+
+def set_up(campaign_id: int) -> SetUp:
+    """What there is of the things a campaign needs before it can text."""
+    return SetUp(
+        contacts=_is_there(Contact.campaign_id == campaign_id),
+        tags=_is_there(
+            Tag.campaign_id == campaign_id, Tag.opts_out_of.is_(None), Tag.archived_at.is_(None)
+        ),
+        number=_is_there(Number.campaign_id == campaign_id, Number.retired_at.is_(None)),
+        launched=_is_there(Action.campaign_id == campaign_id, Action.state != ActionState.DRAFT),
+        texters=_is_there(
+            Membership.campaign_id == campaign_id,
+            Membership.removed_at.is_(None),
+            Membership.role == Role.TEXTER,
+        ),
+    )
+
+
+def _is_there(*conditions: ColumnElement[bool]) -> bool:
+    return bool(db.session.scalar(select(select(1).where(*conditions).exists())))
+
+
+def _capped(*conditions: ColumnElement[bool], of: InstrumentedAttribute[int]) -> int:
+    some = select(of).where(*conditions).limit(MOST_COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _first_id(
+    row_id: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], moment: datetime
+) -> int:
+    """The id of the first row since a moment, found by halving: ids grow as time goes on.
+
+    No index on the time is needed, which every text would have to be written into.
+    """
+    low, high = 1, (db.session.scalar(select(func.max(row_id))) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = db.session.execute(
+            select(at).where(row_id >= middle).order_by(row_id).limit(1)
+        ).scalar()
+        if found is None or found >= moment:
+            high = middle
+        else:
+            low = middle + 1
+    return low
