@@ -158,10 +158,11 @@ def set_preferences(
     user.archives_on_report = archives_on_report
 
 
-def make_reset_link(user: User, *, by: User, now: datetime) -> str:
+def make_reset_link(user: User, *, by: User | None, now: datetime) -> str:
     """Make a link that sets a new password once, within 24 hours; returns its token.
 
-    Earlier links of this person stop working. Whether `by` may do so is `team`'s rule.
+    Earlier links of this person stop working. Whether `by` may do so is `team`'s rule; None is
+    somebody on the host.
     """
     db.session.execute(
         update(ResetLink)
@@ -170,7 +171,10 @@ def make_reset_link(user: User, *, by: User, now: datetime) -> str:
     )
     token = secrets.token_urlsafe(32)
     link = ResetLink(
-        user_id=user.id, token_hash=hash_of(token), made_by=by.id, expires_at=now + LINK_LASTS
+        user_id=user.id,
+        token_hash=hash_of(token),
+        made_by=by.id if by else None,
+        expires_at=now + LINK_LASTS,
     )
     db.session.add(link)
     db.session.flush()

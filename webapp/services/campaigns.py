@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.db import db
 from webapp.errors import ConflictError, InvalidError
-from webapp.models import Actor, Campaign, Event, User
+from webapp.models import Actor, Campaign, Event, Membership, Role, User
 from webapp.services import joining, tags, trail
 from webapp.texting import hours as texting_hours
 from webapp.texting import segments
@@ -27,6 +27,24 @@ def find(slug: str) -> Campaign | None:
     """The campaign with this slug, archived ones aside."""
     return db.session.scalar(
         select(Campaign).where(Campaign.slug == slug, Campaign.archived_at.is_(None))
+    )
+
+
+def named(name: str, owner_email: str) -> Campaign | None:
+    """The oldest campaign with this name that this person owns."""
+    return db.session.scalar(
+        select(Campaign)
+        .join(Membership, Membership.campaign_id == Campaign.id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Campaign.name == " ".join(name.split()),
+            Campaign.archived_at.is_(None),
+            User.email == owner_email.strip().lower(),
+            Membership.role == Role.OWNER,
+            Membership.removed_at.is_(None),
+        )
+        .order_by(Campaign.id)
+        .limit(1)
     )
 
 

@@ -5,7 +5,7 @@ WORDS = frozenset(
     """
     password passwort passphrase passcode passw0rd pass word letmein letme welcome admin
     administrator root login logon user username guest master changeme change temporary default
-    secret private secure security access account test testing tester demo example sample
+    secret private secure security access account demo example sample
     qwerty qwertz azerty asdf zxcv iloveyou ilove loveyou love lover loveme sunshine princess
     monkey dragon football baseball basketball soccer hockey superman batman spiderman pokemon
     starwars shadow michael jennifer jordan jessica ashley charlie daniel andrew thomas robert
@@ -14,10 +14,9 @@ WORDS = frozenset(
     freedom computer internet google facebook twitter instagram linkedin hello goodbye please
     cheese banana orange flower purple yellow silver golden ginger pepper cookie killer ninja
     mustang ferrari porsche mercedes diamond angel angels jesus christ church blessed heaven
-    america usa united states liberty patriot democrat republican democracy campaign candidate
-    election vote voter voting votes volunteer texter texting texts phone phones mobile office
-    council senate congress mayor president governor victory team heed qazwsx qazwsxedc qweasd
-    qweasdzxc onetwothree abc def xyz correcthorsebatterystaple
+    america usa united states liberty patriot democrat republican democracy victory
+    president qazwsx qazwsxedc qweasd qweasdzxc onetwothree abc def xyz
+    correcthorsebatterystaple
     """.split()
 )
 

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import DBAPIError
 
-from webapp.config import ROOT
+from webapp import schema
 from webapp.db import db
 from webapp.models import Action, ActionState, Heartbeat, Message, MessageState
 
@@ -53,7 +49,7 @@ def check(*, now: datetime) -> Health:
     try:
         return Health(
             database=True,
-            migrations=_is_at_head(),
+            migrations=schema.is_current(),
             worker_seconds=_age(db.session.scalar(select(func.max(Heartbeat.at))), now),
             oldest_text_seconds=_age(_oldest_queued(now), now),
         )
@@ -82,15 +78,3 @@ def _oldest_queued(now: datetime) -> datetime | None:
     )
     oldest: datetime | None = db.session.scalar(select(func.min(waiting.c.since)))
     return oldest
-
-
-def _is_at_head() -> bool:
-    context = MigrationContext.configure(db.session.connection())
-    return context.get_current_revision() == _head()
-
-
-@lru_cache(maxsize=1)
-def _head() -> str | None:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "webapp" / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import takewhile
 
@@ -13,8 +14,8 @@ from webapp.services.common_passwords import SEQUENCES, WORDS
 
 SHORTEST, LONGEST = 12, 128
 # What is left of a password once its guessable parts are taken away has to be this long.
-LEAST_OF_ONES_OWN = 5
-LEAST_DIFFERENT = 5
+LEAST_OF_ONES_OWN = 4
+LEAST_DIFFERENT = 3
 
 # OWASP's figures for Argon2id (19 MiB, two passes, one lane): a small host can check several at
 # once. ASVS 5.0, 11.4.2.
@@ -62,20 +63,23 @@ def is_outdated(stored: str) -> bool:
 
 
 def is_guessable(password: str, about: Iterable[str] = ()) -> bool:
-    """Whether hardly anything is left without common words, sequences, years and repetition."""
+    """Whether hardly anything is left without common words, sequences, years and repetition.
+
+    The same without the words in `about` instead of the common ones.
+    """
     typed = password.casefold()
-    own_words = [word for text in about for word in re.findall(r"\w{3,}", text.casefold())]
+    own_words = {word for text in about for word in re.findall(r"\w{3,}", text.casefold())}
     return any(
-        len(_left_over(spelling, own_words)) < LEAST_OF_ONES_OWN
+        len(_left_over(spelling, words)) < LEAST_OF_ONES_OWN
         for spelling in (typed, typed.translate(_LOOKALIKES))
+        for words in (WORDS, own_words)
     )
 
 
-def _left_over(text: str, own_words: list[str]) -> str:
-    for word in sorted({*own_words, *WORDS}, key=len, reverse=True):
+def _left_over(text: str, words: AbstractSet[str]) -> str:
+    for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, " ")
-    text = _YEAR.sub(" ", text)
-    text = _without_sequences(text)
+    text = _without_sequences(_YEAR.sub(" ", text))
     parts = (_REPEATED.sub(r"\1", part) for part in re.split(r"[\W_]+", text))
     rest = "".join(parts)
     return rest if len(set(rest)) >= LEAST_DIFFERENT else ""

@@ -1,13 +1,11 @@
 """The people of a campaign: roles, invitations, leaving, handing over, reset links."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
 from webapp.db import changed_rows, db
-from webapp.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, RefusedError
+from webapp.errors import ConflictError, ForbiddenError, InvalidError, RefusedError
 from webapp.models import (
     Action,
     ActionTexter,
@@ -19,62 +17,7 @@ from webapp.models import (
     Role,
     User,
 )
-from webapp.services import accounts, batches, trail
-
-RANK = {Role.TEXTER: 0, Role.ADMIN: 1, Role.OWNER: 2}
-
-
-@dataclass(frozen=True)
-class Person:
-    """One line of the team page."""
-
-    user: User
-    membership: Membership
-    waiting: int  # conversations that need this person's attention
-
-
-def people(campaign: Campaign) -> Sequence[Person]:
-    """Everybody in the campaign: the owner, then admins, then texters, by name."""
-    waiting = _waiting(campaign)
-    rows = db.session.execute(
-        select(User, Membership)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.campaign_id == campaign.id, Membership.removed_at.is_(None))
-        .order_by(func.lower(User.name), User.id)
-    )
-    found = [Person(user, place, waiting.get(user.id, 0)) for user, place in rows]
-    return sorted(found, key=lambda person: -RANK[person.membership.role])
-
-
-def campaigns_of(user: User) -> Sequence[tuple[Campaign, Membership]]:
-    """The campaigns that a person belongs to, by name."""
-    rows = db.session.execute(
-        select(Campaign, Membership)
-        .join(Membership, Membership.campaign_id == Campaign.id)
-        .where(
-            Membership.user_id == user.id,
-            Membership.removed_at.is_(None),
-            Campaign.archived_at.is_(None),
-        )
-        .order_by(Campaign.name, Campaign.id)
-    )
-    return [(campaign, place) for campaign, place in rows]
-
-
-def find(campaign: Campaign, user_id: int) -> Person:
-    """A person of this campaign; NotFoundError for anybody else."""
-    row = db.session.execute(
-        select(User, Membership)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.campaign_id == campaign.id,
-            Membership.user_id == user_id,
-            Membership.removed_at.is_(None),
-        )
-    ).first()
-    if row is None:
-        raise NotFoundError("This person isn't in the campaign.")
-    return Person(row[0], row[1], 0)
+from webapp.services import accounts, batches, members, trail
 
 
 def add(
@@ -135,19 +78,37 @@ def change_role(campaign: Campaign, user_id: int, role: Role, *, by: User, now: 
 
     Refused for the owner (ownership is handed over), for oneself, and for the role of owner.
     """
-    person = find(campaign, user_id)
+    person = members.find(campaign, user_id)
     if role is Role.OWNER or person.membership.role is Role.OWNER:
         raise RefusedError("Ownership changes only when the owner hands it over.")
     if person.user.id == by.id:
         raise RefusedError("You can't change your own role. Ask another admin.")
-    if person.membership.role is role:
+    return set_role(campaign, person.user, role, by=by, now=now)
+
+
+def set_role(
+    campaign: Campaign,
+    user: User,
+    role: Role,
+    *,
+    by: User | None,
+    actor: Actor | None = None,
+    now: datetime,
+) -> bool:
+    """Give somebody of the campaign another role, whatever it was; for the host.
+
+    False when it is their role already; NotFoundError when they are not in the campaign.
+    """
+    place = members.find(campaign, user.id).membership
+    if place.role is role:
         return False
-    before, person.membership.role = person.membership.role, role
+    before, place.role = place.role, role
     trail.record(
         Event.ROLE_CHANGED,
         campaign_id=campaign.id,
         by=by,
-        about=person.user,
+        actor=actor,
+        about=user,
         details={"before": before.value, "after": role.value},
         now=now,
     )
@@ -160,7 +121,7 @@ def remove(campaign: Campaign, user_id: int, *, by: User, now: datetime) -> User
     Their conversations go to the unassigned pool and their open batches back to the actions
     (decisions 21 and 22). Refused for the owner and for oneself. NotFoundError the second time.
     """
-    person = find(campaign, user_id)
+    person = members.find(campaign, user_id)
     if person.membership.role is Role.OWNER:
         raise RefusedError("The owner can't be removed. Hand over ownership first.")
     if person.user.id == by.id:
@@ -187,7 +148,7 @@ def hand_over(campaign: Campaign, user_id: int, *, by: User, now: datetime) -> U
 
     ForbiddenError for anybody but the owner, also when they handed it over a moment ago.
     """
-    person = find(campaign, user_id)
+    person = members.find(campaign, user_id)
     if person.user.id == by.id:
         raise RefusedError("You own this campaign already.")
     gave_up = changed_rows(
@@ -215,8 +176,8 @@ def make_reset_link(campaign: Campaign, user_id: int, *, by: User, now: datetime
     Only for people who belong to this campaign alone and have no higher role than `by`
     (decision 21): an admin here must not come into another campaign that way.
     """
-    person, mine = find(campaign, user_id), find(campaign, by.id)
-    if RANK[person.membership.role] > RANK[mine.membership.role]:
+    person, mine = members.find(campaign, user_id), members.find(campaign, by.id)
+    if members.RANK[person.membership.role] > members.RANK[mine.membership.role]:
         raise ForbiddenError("You can't make a reset link for someone with a higher role.")
     elsewhere = db.session.scalar(
         select(func.count()).where(
@@ -232,19 +193,3 @@ def make_reset_link(campaign: Campaign, user_id: int, *, by: User, now: datetime
         )
     trail.record(Event.RESET_LINK_MADE, campaign_id=campaign.id, by=by, about=person.user, now=now)
     return accounts.make_reset_link(person.user, by=by, now=now)
-
-
-def _waiting(campaign: Campaign) -> dict[int, int]:
-    """How many conversations need the attention of each person."""
-    rows = db.session.execute(
-        select(Conversation.assignee_id, func.count())
-        .where(
-            Conversation.campaign_id == campaign.id,
-            Conversation.assignee_id.is_not(None),
-            Conversation.needs_attention,
-            ~Conversation.is_hidden,
-            ~Conversation.is_archived,
-        )
-        .group_by(Conversation.assignee_id)
-    )
-    return {user_id: count for user_id, count in rows if user_id is not None}

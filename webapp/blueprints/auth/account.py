@@ -7,7 +7,7 @@ from webapp.blueprints.auth.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import Campaign, Role
-from webapp.services import accounts, team
+from webapp.services import accounts, members
 from webapp.web import sessions
 from webapp.web.access import for_members, me
 from webapp.web.htmx import render, see_other
@@ -17,7 +17,7 @@ from webapp.web.htmx import render, see_other
 @for_members
 def home() -> Response:
     """To my campaign, or the list of them (decision 19)."""
-    mine = team.campaigns_of(me())
+    mine = members.campaigns_of(me())
     if len(mine) == 1:
         campaign, membership = mine[0]
         return see_other(landing(campaign, membership.role))

@@ -7,7 +7,7 @@ from webapp.blueprints.team.views import bp, public_url
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import team
+from webapp.services import members, team
 from webapp.web.access import for_admins, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -16,7 +16,7 @@ from webapp.web.htmx import render, see_other
 @for_admins
 def person(user_id: int) -> Response:
     """A person and their role."""
-    found = team.find(g.campaign, user_id)
+    found = members.find(g.campaign, user_id)
     form = RoleForm(data={"role": found.membership.role.value})
     if form.validate_on_submit():
         try:
@@ -38,7 +38,7 @@ def reset_link(user_id: int) -> Response:
     with transaction():
         token = team.make_reset_link(g.campaign, user_id, by=me(), now=utc_now())
     link = public_url(url_for("auth.reset", token=token))
-    found = team.find(g.campaign, user_id)
+    found = members.find(g.campaign, user_id)
     return render("team/link.html", person=found.user, link=link, is_new=False)
 
 
@@ -47,7 +47,7 @@ def reset_link(user_id: int) -> Response:
 def remove(user_id: int) -> Response:
     """Ask first, on a page of its own."""
     if request.method == "GET":
-        return render("team/remove.html", person=team.find(g.campaign, user_id))
+        return render("team/remove.html", person=members.find(g.campaign, user_id))
     with transaction():
         user = team.remove(g.campaign, user_id, by=me(), now=utc_now())
     flash(f"{user.name} is no longer in the campaign.")
@@ -59,7 +59,7 @@ def remove(user_id: int) -> Response:
 def hand_over(user_id: int) -> Response:
     """Make somebody else the owner; asked first, because only they can give it back."""
     if request.method == "GET":
-        return render("team/hand_over.html", person=team.find(g.campaign, user_id))
+        return render("team/hand_over.html", person=members.find(g.campaign, user_id))
     with transaction():
         user = team.hand_over(g.campaign, user_id, by=me(), now=utc_now())
     flash(f"{user.name} owns this campaign now. You are an admin.")

@@ -7,7 +7,7 @@ from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import joining, team
+from webapp.services import joining, members, team
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -24,7 +24,7 @@ def public_url(path: str) -> str:
 @for_admins
 def index() -> Response:
     link = public_url(url_for("auth.join", code=g.campaign.join_code))
-    return render("team/index.html", people=team.people(g.campaign), join_link=link)
+    return render("team/index.html", people=members.people(g.campaign), join_link=link)
 
 
 @bp.route("/team/invite", methods=["GET", "POST"])

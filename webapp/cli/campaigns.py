@@ -1,0 +1,197 @@
+"""`campaign create|set` and `number add|list|retire`."""
+
+from typing import Any
+
+import click
+from flask import current_app
+
+from webapp.cli.common import answer, find_campaign, json_option
+from webapp.cli.people import account, password_option, stdin_password
+from webapp.config import Settings
+from webapp.db import transaction, utc_now
+from webapp.errors import ConflictError, NotFoundError
+from webapp.models import Actor, Answerer, Campaign, NumberKind, Role
+from webapp.services import campaigns, numbers, team
+from webapp.texting import phones
+
+on_or_off = click.Choice(["on", "off"])
+answerer = click.Choice([member.value for member in Answerer])
+
+
+@click.group()
+def campaign() -> None:
+    """Campaigns and their settings."""
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--owner-email", required=True, help="Whose campaign it is.")
+@click.option("--owner-name", default="", help="Their name, if there is no account yet.")
+@password_option
+@click.option("--slug", default="", help="The name in addresses: /c/SLUG.")
+@click.option("--organization", default="", help="Who the texts are from.")
+@click.option("--time-zone", default="America/New_York", show_default=True)
+@click.option("--hours", default="09:00-21:00", show_default=True, help="00:00-24:00: any time.")
+@json_option
+def create(
+    name: str,
+    owner_email: str,
+    owner_name: str,
+    password_stdin: bool,
+    slug: str,
+    organization: str,
+    time_zone: str,
+    hours: str,
+    as_json: bool,
+) -> None:
+    """Make a campaign; both opt-out tags are made with it.
+
+    The same SLUG and NAME again change nothing. A new owner without --password-stdin gets a
+    link to choose a password.
+    """
+    there = campaigns.find(slug) if slug else campaigns.named(name, owner_email)
+    if there is not None:
+        if there.name != " ".join(name.split()):
+            raise ConflictError(f"There is already another campaign at “{slug}”.")
+        _tell_created(there, {"changed": False}, "was here already", as_json)
+        return
+    owner = account(owner_email, owner_name, stdin_password(password_stdin))
+    with transaction():
+        made = campaigns.create(
+            name,
+            slug=slug,
+            organization=organization,
+            time_zone=time_zone,
+            hours=hours,
+            actor=Actor.HOST,
+            now=utc_now(),
+        )
+        person, link = owner.make()
+        team.add(made, person, Role.OWNER, by=None, actor=Actor.HOST, now=utc_now())
+    facts = {"changed": True} | ({"link": link} if link else {})
+    words = f"was made.\nTo choose a password: {link}" if link else "was made"
+    _tell_created(made, facts, words, as_json)
+
+
+def _tell_created(made: Campaign, facts: dict[str, Any], words: str, as_json: bool) -> None:
+    facts = {"slug": made.slug, "id": made.id} | facts
+    answer(facts, f"Campaign “{made.slug}” {words}", as_json=as_json)
+
+
+@campaign.command("set")
+@click.argument("slug")
+@click.option("--name")
+@click.option("--organization")
+@click.option("--time-zone")
+@click.option("--hours", help="Such as 09:00-21:00; 00:00-24:00 means any time.")
+@click.option("--recontact-lock", "recontact_lock_hours", type=int, help="Hours; 0 is off.")
+@click.option("--help-text")
+@click.option("--confirmation-text")
+@click.option("--goodbye-text")
+@click.option("--replies-keep-hours", type=on_or_off)
+@click.option("--one-opt-out-stops-both", type=on_or_off)
+@json_option
+def set_(slug: str, as_json: bool, **options: Any) -> None:
+    """Change settings of the campaign SLUG; without options print them."""
+    found = find_campaign(slug)
+    for switch in ("replies_keep_hours", "one_opt_out_stops_both"):
+        if options[switch] is not None:
+            options[switch] = options[switch] == "on"
+    changed: list[str] = []
+    if any(value is not None for value in options.values()):
+        with transaction():
+            changed = campaigns.change(found, **options, actor=Actor.HOST, now=utc_now())
+    facts = settings_of(found)
+    lines = "\n".join(f"{name}: {value}" for name, value in facts.items())
+    answer({**facts, "changed": bool(changed)}, lines, as_json=as_json)
+
+
+def settings_of(found: Campaign) -> dict[str, Any]:
+    """What `campaign set` prints."""
+    return {
+        "slug": found.slug,
+        "name": found.name,
+        "organization": found.organization,
+        "time_zone": found.time_zone,
+        "hours": str(found.hours),
+        "replies_keep_hours": found.replies_keep_hours,
+        "recontact_lock_hours": found.recontact_lock_hours,
+        "one_opt_out_stops_both": found.one_opt_out_stops_both,
+        "help_text": found.help_text,
+        "confirmation_text": found.confirmation_text,
+        "goodbye_text": found.goodbye_text,
+    }
+
+
+def default_answerer() -> Answerer:
+    """Twilio answers STOP and HELP by itself; the simulator does not (decision 6)."""
+    settings: Settings = current_app.extensions["settings"]
+    return Answerer.HEED if settings.practice else Answerer.CARRIER
+
+
+@click.group()
+def number() -> None:
+    """The numbers a campaign texts from."""
+
+
+@number.command()
+@click.argument("slug")
+@click.argument("phone")
+@click.option("--kind", type=click.Choice([kind.value for kind in NumberKind]), required=True)
+@click.option("--confirmation-by", type=answerer, help="Who confirms an opt-out.")
+@click.option("--help-by", type=answerer, help="Who answers HELP.")
+@json_option
+def add(
+    slug: str,
+    phone: str,
+    kind: str,
+    confirmation_by: str | None,
+    help_by: str | None,
+    as_json: bool,
+) -> None:
+    """Let the campaign SLUG text from PHONE; the same again changes nothing."""
+    found = find_campaign(slug)
+    with transaction():
+        made, changed = numbers.add(
+            found,
+            phone,
+            NumberKind(kind),
+            confirmation_by=Answerer(confirmation_by) if confirmation_by else default_answerer(),
+            help_by=Answerer(help_by) if help_by else default_answerer(),
+            actor=Actor.HOST,
+            now=utc_now(),
+        )
+    facts = {"id": made.id, "phone": made.phone, "kind": made.kind.value, "changed": changed}
+    words = "is ready" if changed else "was here already"
+    answer(facts, f"{made.phone} {words} ({made.kind.value}).", as_json=as_json)
+
+
+@number.command("list")
+@click.argument("slug")
+@json_option
+def list_(slug: str, as_json: bool) -> None:
+    """The numbers that the campaign SLUG texts from."""
+    for one in numbers.all_of(find_campaign(slug)):
+        facts = {
+            "id": one.id,
+            "phone": one.phone,
+            "kind": one.kind.value,
+            "confirmation_by": one.confirmation_by.value,
+            "help_by": one.help_by.value,
+        }
+        answer(facts, f"{one.phone} {one.kind.value}", as_json=as_json)
+
+
+@number.command()
+@click.argument("slug")
+@click.argument("phone")
+@json_option
+def retire(slug: str, phone: str, as_json: bool) -> None:
+    """Send no new texts from PHONE; replies to it are still heard."""
+    found, e164 = find_campaign(slug), phones.e164(phone)
+    mine = [one for one in numbers.all_of(found, retired=True) if one.phone == e164]
+    if not mine:
+        raise NotFoundError(f"Campaign “{slug}” does not text from {phone}.")
+    with transaction():
+        changed = numbers.retire(mine[0], by=None, now=utc_now())
+    answer({"phone": e164, "changed": changed}, f"{e164} is retired.", as_json=as_json)
