@@ -14,6 +14,11 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_BEGINS_FORMULA) else cell
 
 
+def plain(cell: str) -> str:
+    """The cell as it was before `safe`, so that a file of ours can be brought in again."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_BEGINS_FORMULA) else cell
+
+
 def lines(
     heading: Sequence[str], rows: Iterable[Sequence[str]], *, as_is: Sequence[str] = ("phone",)
 ) -> Iterator[str]:

@@ -15,7 +15,7 @@ def key(name: str) -> str:
 
     Case, accents, spaces and punctuation are gone, so that every way of typing it is found.
     """
-    if name.isascii() and name.isalpha():
+    if name.isascii() and name.isalnum():
         return name.lower()[:LONGEST_KEY]
     return "".join(name.translate(_FOLDED).split())[:LONGEST_KEY]
 
