@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from webapp.db import db, in_transaction, transaction, utc_now
 from webapp.models import (
+    Action,
     Campaign,
     Contact,
     ContactList,
@@ -21,6 +22,7 @@ from webapp.models import (
     ListMember,
     LoginSession,
     Membership,
+    Message,
     Number,
     NumberKind,
     OptOutSource,
@@ -30,7 +32,7 @@ from webapp.models import (
     User,
 )
 from webapp.models.people import hash_of
-from webapp.services import passwords, tags
+from webapp.services import actions, audience, batches, launches, passwords, scripts, tags
 
 PASSWORD = "correct horse battery"
 _serial = count(1)
@@ -212,3 +214,43 @@ def _hash_of_password() -> str:
     if "hash" not in _kept:
         _kept["hash"] = passwords.hash_of(PASSWORD)
     return _kept["hash"]
+
+
+def action(
+    *contacts: Contact,
+    texting: Texting = Texting.P2P,
+    launched: bool = True,
+    of: Campaign | None = None,
+    **values: Any,
+) -> Action:
+    """An action whose audience are these contacts; launched and live unless told otherwise.
+
+    Everything goes through the services, as in the product: number, script, Safeguard.
+    """
+    home = of or (db.session.get_one(Campaign, contacts[0].campaign_id) if contacts else None)
+    home = home or the_campaign()
+    serving = actions.numbers_for(home.id, texting) or [number(of=home)]
+    with writing():
+        made = actions.draft(home, texting, f"Action {next(_serial)}", by=None, now=utc_now())
+        made.number_id = serving[0].id
+        for name, value in values.items():
+            setattr(made, name, value)
+        audience.choose(made, [contact_list(*contacts, of=home)])
+        scripts.set_scripts(made, ["Hi {first_name}, vote on Tuesday. Reply STOP to opt out."])
+        if launched:
+            launches.launch(made, by=None, now=utc_now())
+            while launches.sort_chunk(made, now=utc_now()):
+                pass
+    return made
+
+
+def first_text(in_action: Action, to: Contact, by: User) -> Message:
+    """A first text that a texter has just tapped: queued, on its way to the carrier."""
+    with writing():
+        if not batches.open_count(in_action, by):
+            batches.take_batch(in_action, by, now=utc_now())
+        outcome = batches.send_first(
+            in_action, to.id, by, key=secrets.token_urlsafe(8), now=utc_now()
+        )
+    assert outcome.message is not None, outcome.skipped
+    return outcome.message

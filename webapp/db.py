@@ -182,10 +182,16 @@ def insert_once(model: type[Base]) -> "sqlite.Insert | postgresql.Insert":
 
 
 def changed_rows(statement: Executable) -> int:
-    """Execute an INSERT, UPDATE or DELETE and say how many rows it changed."""
-    result = db.session.execute(statement)
+    """Execute an INSERT, UPDATE or DELETE and say how many rows it changed.
+
+    Fails loudly where the driver does not know: a count that reads as 0 would turn a fresh
+    STOP into "seen before".
+    """
+    result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)
-    return max(result.rowcount, 0)
+    if result.rowcount < 0:
+        raise RuntimeError("The database did not say how many rows were changed.")
+    return result.rowcount
 
 
 def set_up_engine(engine: Engine) -> None:

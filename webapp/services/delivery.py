@@ -22,10 +22,10 @@ from webapp.texting import hours
 
 # A claim is a lease: long enough for a few slow calls, short enough that a killed worker's
 # texts are soon claimed by another.
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 # How far ahead one claim books the slots of a number.
 HORIZON = 2.0
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 20
 # Longer than the longest call to a carrier.
 GIVEN_UP_AFTER = timedelta(seconds=120)
 # 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
