@@ -1,0 +1,216 @@
+"""Who may open what: every route and verb, for everybody who might try.
+
+A route that is missing in ROUTES fails, and so does one that is there no more. Add a line for
+each new route; give ARGUMENTS a maker for each new kind of id in an address.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests import factories
+from tests.client import Browser
+from webapp.models import Campaign, User
+
+LOGIN, HIDDEN, FORBIDDEN, OPEN = "sent to sign in", "not found", "forbidden", "open"
+CAST = ("nobody", "outsider", "unassigned", "assigned", "admin", "owner")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What each of the cast meets, in the order of CAST."""
+
+    nobody: str
+    outsider: str  # a texter of another campaign
+    unassigned: str  # a texter whom the thing is not assigned to
+    assigned: str  # the texter whom it is assigned to
+    admin: str
+    owner: str
+
+
+EVERYBODY = Expected(OPEN, OPEN, OPEN, OPEN, OPEN, OPEN)
+SIGNED_IN = Expected(LOGIN, OPEN, OPEN, OPEN, OPEN, OPEN)
+TEXTERS = Expected(LOGIN, HIDDEN, OPEN, OPEN, OPEN, OPEN)
+ASSIGNED = Expected(LOGIN, HIDDEN, HIDDEN, OPEN, OPEN, OPEN)
+ADMINS = Expected(LOGIN, HIDDEN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)
+OWNER = Expected(LOGIN, HIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
+# Only the carrier in use may call, and in tests that is the simulator, which has no webhook.
+NOT_IN_USE = Expected(*[HIDDEN] * 6)
+
+ROUTES = {
+    # auth
+    "GET /": SIGNED_IN,
+    "GET /login": EVERYBODY,
+    "POST /login": EVERYBODY,
+    "POST /logout": EVERYBODY,
+    "GET /forgot": EVERYBODY,
+    "GET /reset/<token>": EVERYBODY,
+    "POST /reset/<token>": EVERYBODY,
+    "GET /join": EVERYBODY,
+    "POST /join": EVERYBODY,
+    "GET /join/<code>": EVERYBODY,
+    "POST /join/<code>": EVERYBODY,
+    "GET /me": SIGNED_IN,
+    "POST /me": SIGNED_IN,
+    "GET /me/password": SIGNED_IN,
+    "POST /me/password": SIGNED_IN,
+    "POST /me/sign-out-everywhere": SIGNED_IN,
+    # help and health
+    "GET /help": EVERYBODY,
+    "GET /help/opt-outs": EVERYBODY,
+    "GET /healthz": EVERYBODY,
+    "GET /readyz": EVERYBODY,
+    # settings
+    "GET /c/<slug>/settings": ADMINS,
+    "GET /c/<slug>/settings/campaign": ADMINS,
+    "POST /c/<slug>/settings/campaign": ADMINS,
+    "GET /c/<slug>/settings/texting": ADMINS,
+    "POST /c/<slug>/settings/texting": ADMINS,
+    "GET /c/<slug>/settings/numbers": ADMINS,
+    "POST /c/<slug>/settings/numbers": ADMINS,
+    "GET /c/<slug>/settings/numbers/<int:number_id>/retire": ADMINS,
+    "POST /c/<slug>/settings/numbers/<int:number_id>/retire": ADMINS,
+    # team
+    "GET /c/<slug>/team": ADMINS,
+    "GET /c/<slug>/team/invite": ADMINS,
+    "POST /c/<slug>/team/invite": ADMINS,
+    "GET /c/<slug>/team/join-code": ADMINS,
+    "POST /c/<slug>/team/join-code": ADMINS,
+    "POST /c/<slug>/team/taking-texters": ADMINS,
+    "GET /c/<slug>/team/<int:user_id>": ADMINS,
+    "POST /c/<slug>/team/<int:user_id>": ADMINS,
+    "POST /c/<slug>/team/<int:user_id>/reset-link": ADMINS,
+    "GET /c/<slug>/team/<int:user_id>/remove": ADMINS,
+    "POST /c/<slug>/team/<int:user_id>/remove": ADMINS,
+    "GET /c/<slug>/team/<int:user_id>/hand-over": OWNER,
+    "POST /c/<slug>/team/<int:user_id>/hand-over": OWNER,
+    # webhooks
+    "POST /webhooks/<provider>/inbound": NOT_IN_USE,
+    "POST /webhooks/<provider>/status": NOT_IN_USE,
+}
+
+
+@dataclass
+class World:
+    """A campaign with its cast, and things of it made when an address names them."""
+
+    campaign: Campaign = field(default_factory=factories.campaign)
+    people: dict[str, User] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        elsewhere = factories.campaign()
+        self.people = {
+            "outsider": factories.texter(elsewhere),
+            "unassigned": factories.texter(self.campaign),
+            "assigned": factories.texter(self.campaign),
+            "admin": factories.admin(self.campaign),
+            "owner": factories.owner(self.campaign),
+        }
+
+    def arguments(self, rule: Rule) -> dict[str, object]:
+        return {name: ARGUMENTS[name](self) for name in sorted(rule.arguments)}
+
+
+def _conversation(world: World) -> int:
+    contact = factories.contact(of=world.campaign)
+    action = factories.action(contact, of=world.campaign)
+    return factories.first_text(action, contact, world.people["assigned"]).conversation_id or 0
+
+
+# How to make what an argument of an address names, in the world of the campaign.
+ARGUMENTS: dict[str, Callable[[World], object]] = {
+    "slug": lambda world: world.campaign.slug,
+    "code": lambda world: world.campaign.join_code,
+    "token": lambda world: _reset_token(world.people["unassigned"]),
+    "user_id": lambda world: world.people["unassigned"].id,
+    "number_id": lambda world: factories.number(world.campaign).id,
+    "tag_id": lambda world: factories.tag(of=world.campaign).id,
+    "contact_id": lambda world: factories.contact(of=world.campaign).id,
+    "list_id": lambda world: factories.contact_list(of=world.campaign).id,
+    "action_id": lambda world: factories.action(of=world.campaign, launched=False).id,
+    "conversation_id": _conversation,
+    "kind": lambda world: "p2p",
+    "provider": lambda world: "twilio",
+}
+# These name a thing of one campaign: in the address of another they lead nowhere.
+NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "provider"}
+
+
+def _reset_token(person: User) -> str:
+    from webapp.db import utc_now
+    from webapp.services import accounts
+
+    with factories.writing():
+        return accounts.make_reset_link(person, by=None, now=utc_now())
+
+
+def lines_of(app: Flask) -> dict[str, Rule]:
+    """Every route and verb of the application, as ROUTES writes them."""
+    return {
+        f"{verb} {rule.rule}": rule
+        for rule in app.url_map.iter_rules()
+        for verb in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    }
+
+
+def address(app: Flask, rule: Rule, arguments: dict[str, object]) -> str:
+    with app.test_request_context():
+        return str(app.url_map.bind("localhost").build(rule.endpoint, arguments))
+
+
+def ask(app: Flask, line: str, url: str, person: User | None) -> TestResponse:
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    if person is not None:
+        browser.sign_in_as(factories.session_token(person))
+    return browser.open(url, method=line.split(" ")[0])
+
+
+def outcome(line: str, who: str, response: TestResponse) -> str:
+    if response.status_code == 303 and urlsplit(response.location).path == "/login":
+        # Signing out leads there, too.
+        return LOGIN if who == "nobody" and line != "POST /logout" else OPEN
+    refused = {403: FORBIDDEN, 404: HIDDEN, 405: "no such verb", 500: "broken"}
+    return refused.get(response.status_code, OPEN)
+
+
+def test_every_route_says_here_who_may_open_it(app: Flask) -> None:
+    assert lines_of(app).keys() == ROUTES.keys()
+
+
+@pytest.mark.parametrize("line", ROUTES)
+def test_who_may_not_open_a_page_is_refused(app: Flask, line: str) -> None:
+    rule, world = lines_of(app)[line], World()
+    url = address(app, rule, world.arguments(rule))
+    refused = {who: said for who, said in vars(ROUTES[line]).items() if said != OPEN}
+    assert {
+        who: outcome(line, who, ask(app, line, url, world.people.get(who))) for who in refused
+    } == refused
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [(line, who) for line in ROUTES for who in CAST if getattr(ROUTES[line], who) == OPEN],
+)
+def test_who_may_open_a_page_can(app: Flask, line: str, who: str) -> None:
+    rule, world = lines_of(app)[line], World()
+    url = address(app, rule, world.arguments(rule))
+    assert outcome(line, who, ask(app, line, url, world.people.get(who))) == OPEN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [line for line in ROUTES if "_id>" in line],
+)
+def test_things_of_another_campaign_are_not_found_in_mine(app: Flask, line: str) -> None:
+    rule, mine, theirs = lines_of(app)[line], World(), World()
+    arguments = mine.arguments(rule)
+    for name in rule.arguments - NOT_OF_A_CAMPAIGN:
+        stolen = arguments | {name: ARGUMENTS[name](theirs)}
+        response = ask(app, line, address(app, rule, stolen), mine.people["owner"])
+        assert response.status_code == 404, name
