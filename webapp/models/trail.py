@@ -45,9 +45,11 @@ class Event(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     FINISHED = "finished"
+    FLAGGED = "flagged"  # a texter says that a first text looks wrong
     REPORTED = "reported"
     REPORT_CORRECTED = "report_corrected"
     HINT_DISMISSED = "hint_dismissed"
+    HINT_RESTORED = "hint_restored"  # the texter took the dismissal back
     REASSIGNED = "reassigned"
     RELEASED = "released"  # a text whose fate is unknown was queued again by hand
     IMPORTED = "imported"

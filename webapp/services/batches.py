@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Update, case, func, select, update
+from sqlalchemy import ColumnElement, Update, func, select, update
 
 from webapp.db import changed_rows, db
 from webapp.errors import ConflictError, ForbiddenError, RefusedError
@@ -12,6 +13,7 @@ from webapp.models import (
     ActionState,
     Campaign,
     Contact,
+    Event,
     Message,
     MessageKind,
     Number,
@@ -20,7 +22,7 @@ from webapp.models import (
     RecipientState,
     User,
 )
-from webapp.services import actions, conversations, optouts, outbox, scripts, tally
+from webapp.services import actions, conversations, optouts, outbox, scripts, tally, trail
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -28,16 +30,12 @@ from webapp.texting import scripts as wording
 KEPT_FOR = timedelta(hours=24)
 
 
-@dataclass(frozen=True)
-class Next:
-    """The person a texter texts next, and the exact text."""
+class Wrong(StrEnum):
+    """What a texter may say is wrong with a first text."""
 
-    contact: Contact
-    body: str
-    opens_at: datetime | None  # None: the text may go now
-    sent: int  # of this batch
-    batch: int  # size of this batch
-    left: int  # still to be texted by this texter
+    NAME = "name"
+    TEXT = "text"
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -98,36 +96,19 @@ def _assign(action: Action, texter: User, *, now: datetime) -> int:
     return assigned
 
 
+def mine(action: Action, texter: User) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that pick the open batch of a texter: assigned and not yet texted."""
+    return (
+        Recipient.action_id == action.id,
+        Recipient.assignee_id == texter.id,
+        Recipient.state == RecipientState.READY,
+    )
+
+
 def open_count(action: Action, texter: User) -> int:
     """How many people of the texter's open batch are still to be texted."""
-    query = select(func.count()).where(*_mine(action, texter))
+    query = select(func.count()).where(*mine(action, texter))
     return db.session.scalar(query) or 0
-
-
-def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
-    """The next person of the open batch, skipped ones last; None when the batch is done."""
-    row = db.session.execute(
-        select(Recipient, Contact)
-        .join(Contact, Contact.id == Recipient.contact_id)
-        .where(*_mine(action, texter))
-        .order_by(Recipient.skips, Recipient.contact_id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    recipient, contact = row
-    campaign = db.session.get_one(Campaign, action.campaign_id)
-    script = scripts.for_contact(action, contact)
-    sent, batch = _progress(action, texter, recipient.assigned_at)
-    opening = hours.opens_at(now, campaign.hours, campaign.time_zone, contact.zones)
-    return Next(
-        contact=contact,
-        body=scripts.render(script.body, contact, texter, campaign),
-        opens_at=None if opening == now else (opening or now + timedelta(days=1)),
-        sent=sent,
-        batch=batch,
-        left=open_count(action, texter),
-    )
 
 
 def send_first(
@@ -156,24 +137,42 @@ def send_first(
     if optouts.is_opted_out(contact.id, action.campaign_id, action.texting):
         return _skip_opted_out(action, contact)
     if not _take(action, contact.id, texter):
-        raise ConflictError(
-            f"{contact.called} was texted already, or isn't in your batch any more."
-        )
+        return _too_late(action, contact, key)
     return Outcome(contact, _queue(action, contact, texter, campaign, key=key, now=now))
 
 
 def skip(action: Action, contact_id: int, texter: User) -> bool:
     """Put a person at the end of the batch; False when they are not in it any more."""
     _check_texter(action, texter)
-    last = select(func.max(Recipient.skips)).where(*_mine(action, texter)).scalar_subquery()
+    last = select(func.max(Recipient.skips)).where(*mine(action, texter)).scalar_subquery()
     return bool(
         changed_rows(
             update(Recipient)
-            .where(Recipient.contact_id == contact_id, *_mine(action, texter))
+            .where(Recipient.contact_id == contact_id, *mine(action, texter))
             .values(skips=last + 1)
             .execution_options(synchronize_session=False)
         )
     )
+
+
+def flag(action: Action, contact_id: int, texter: User, wrong: Wrong, *, now: datetime) -> bool:
+    """Tell the admins that a first text looks wrong, and put the person at the end of the batch.
+
+    The entry is on the trail, where the action's page counts it. False, and no entry, when the
+    person is not in the texter's batch any more.
+    """
+    if not skip(action, contact_id, texter):
+        return False
+    trail.record(
+        Event.FLAGGED,
+        campaign_id=action.campaign_id,
+        by=texter,
+        now=now,
+        contact_id=contact_id,
+        about=action,
+        details={"wrong": wrong.value},
+    )
+    return True
 
 
 def give_back(campaign_id: int, user_id: int) -> int:
@@ -207,33 +206,10 @@ def _returned() -> Update:
     )
 
 
-def _mine(action: Action, texter: User) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Recipient.action_id == action.id,
-        Recipient.assignee_id == texter.id,
-        Recipient.state == RecipientState.READY,
-    )
-
-
-def _progress(action: Action, texter: User, assigned_at: datetime | None) -> tuple[int, int]:
-    """How many of the batch that was assigned then are texted, and how many it has."""
-    done, size = db.session.execute(
-        select(
-            func.sum(case((Recipient.state == RecipientState.TEXTED, 1), else_=0)),
-            func.sum(case((Recipient.state != RecipientState.SUPPRESSED, 1), else_=0)),
-        ).where(
-            Recipient.action_id == action.id,
-            Recipient.assignee_id == texter.id,
-            Recipient.assigned_at == assigned_at,
-        )
-    ).one()
-    return int(done or 0), int(size or 0)
-
-
 def _take(action: Action, contact_id: int, texter: User) -> bool:
     taken = changed_rows(
         update(Recipient)
-        .where(Recipient.contact_id == contact_id, *_mine(action, texter))
+        .where(Recipient.contact_id == contact_id, *mine(action, texter))
         .values(state=RecipientState.TEXTED)
         .execution_options(synchronize_session=False)
     )
@@ -253,7 +229,9 @@ def _queue(
     script = scripts.for_contact(action, contact)
     body = scripts.render(script.body, contact, texter, campaign)
     if wording.unfilled(body):
-        raise RefusedError(f"The text for {contact.called} has an empty variable. Skip this person.")
+        raise RefusedError(
+            f"The text for {contact.called} has an empty variable. Skip this person."
+        )
     number = db.session.get_one(Number, action.number_id)
     conversation = conversations.start(
         contact, action, number, action.texting, assignee_id=texter.id, now=now
@@ -261,6 +239,16 @@ def _queue(
     return outbox.queue(
         conversation, body, MessageKind.FIRST, by=texter, now=now, key=key, script=script
     )
+
+
+def _too_late(action: Action, contact: Contact, key: str) -> Outcome:
+    """Somebody was quicker: the same tap on another line, a STOP, or another device."""
+    earlier = outbox.with_key(action.campaign_id, key)
+    if earlier is not None:
+        return Outcome(contact, earlier)
+    if optouts.is_opted_out(contact.id, action.campaign_id, action.texting):
+        return _skip_opted_out(action, contact)
+    raise ConflictError(f"{contact.called} was texted already, or isn't in your batch any more.")
 
 
 def _skip_opted_out(action: Action, contact: Contact) -> Outcome:

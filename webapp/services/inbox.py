@@ -14,7 +14,6 @@ from webapp.models import (
     ContactTag,
     Conversation,
     Draft,
-    InboxClock,
     Message,
     User,
 )
@@ -22,15 +21,17 @@ from webapp.texting import phones
 
 PAGE = 50
 MOST_COUNTED = 100  # shown as 99+
+GONE = "This conversation isn't in your inbox."
 
 # Literal conditions, so that the partial index of each view serves (bound ones cost 4 to 9x).
-_CONDITIONS = {
+CONDITIONS = {
     "needs": "conversation.needs_attention AND NOT conversation.is_hidden"
     " AND NOT conversation.is_archived",
     "unread": "conversation.is_unread AND NOT conversation.is_hidden"
     " AND NOT conversation.is_archived",
     "all": "NOT conversation.is_hidden AND NOT conversation.is_archived",
     "archived": "conversation.is_archived AND NOT conversation.is_hidden",
+    "asked": "conversation.asks_admin <> '' AND NOT conversation.is_hidden",
 }
 _HINTED = (
     "conversation.hint_message_id IS NOT NULL AND conversation.needs_attention"
@@ -39,12 +40,27 @@ _HINTED = (
 
 
 class View(StrEnum):
-    """The four views of the inbox."""
+    """The views of the inbox; what texters asked the admins is for admins."""
 
     NEEDS = "needs"
     UNREAD = "unread"
     ALL = "all"
     ARCHIVED = "archived"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What narrows a view: a search, an action, a tag; for admins also whose it is."""
+
+    search: str = ""
+    action_id: int | None = None
+    tag_id: int | None = None
+    assignee_id: int | None = None
+    is_unassigned: bool = False
+
+
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +86,18 @@ def page(
     *,
     texter: User | None,
     after: tuple[datetime, int] | None = None,
-    search: str = "",
-    action_id: int | None = None,
-    tag_id: int | None = None,
+    narrowed: Filter = EVERYTHING,
 ) -> Page:
     """One page of a view. `texter` None: everyone's conversations, for admins.
 
     On the first page of Needs attention those that may be a request to stop come first.
     """
-    narrowed = _narrow(search, action_id, tag_id)
-    query = _lines(campaign_id, texter).where(text(_CONDITIONS[view]), *narrowed)
+    conditions = narrow(narrowed)
+    query = _lines(campaign_id, texter).where(text(CONDITIONS[view]), *conditions)
     first: list[Line] = []
     if view is View.NEEDS:
         if after is None:
-            hinted = _lines(campaign_id, texter).where(text(_HINTED), *narrowed)
+            hinted = _lines(campaign_id, texter).where(text(_HINTED), *conditions)
             first = _fetch(hinted.limit(PAGE))
         query = query.where(Conversation.hint_message_id.is_(None))
     if after is not None:
@@ -95,25 +109,37 @@ def page(
     return Page(first + lines, (last.last_message_at, last.id) if last else None)
 
 
+def next_after(
+    campaign_id: int, conversation: Conversation | None, *, texter: User | None
+) -> Line | None:
+    """The first conversation that needs attention, other than this one."""
+    lines = page(campaign_id, View.NEEDS, texter=texter).lines
+    gone = conversation.id if conversation else None
+    return next((line for line in lines if line.conversation.id != gone), None)
+
+
 def counts(campaign_id: int, texter: User | None) -> dict[View, int]:
     """How many conversations Needs attention and Unread hold, capped at MOST_COUNTED."""
     return {view: _capped(campaign_id, texter, view) for view in (View.NEEDS, View.UNREAD)}
 
 
-def find(campaign_id: int, conversation_id: int, *, texter: User | None) -> Conversation:
+def find(
+    campaign_id: int, conversation_id: int, *, texter: User | None, hidden: bool = False
+) -> Conversation:
     """A conversation that this texter may see; NotFoundError for hidden or other people's ones.
 
     `texter` None: an admin, who sees every thread that is not hidden (hidden ones are read
-    from the contact).
+    from the contact). `hidden`: also one that ended with a stop word, for what its texter was
+    about to write there; its thread is never shown again (decision 5).
     """
     found = db.session.get(Conversation, conversation_id)
     if (
         found is None
         or found.campaign_id != campaign_id
-        or found.is_hidden
+        or (found.is_hidden and not hidden)
         or (texter is not None and found.assignee_id != texter.id)
     ):
-        raise NotFoundError("This conversation isn't in your inbox.")
+        raise NotFoundError(GONE)
     return found
 
 
@@ -126,24 +152,53 @@ def thread(conversation: Conversation, *, before: int | None = None) -> list[Mes
     return list(reversed(rows))
 
 
-def newer(conversation: Conversation, *, than: int) -> list[Message]:
-    """The texts after a message id, oldest first, for a live thread."""
-    query = select(Message).where(Message.conversation_id == conversation.id, Message.id > than)
-    return list(db.session.scalars(query.order_by(Message.id).limit(PAGE)))
-
-
-def tick(campaign_id: int, user_id: int) -> int:
-    """The clock of a texter's inbox; a poll that finds it unmoved has nothing to say."""
-    query = select(InboxClock.tick).where(
-        InboxClock.campaign_id == campaign_id, InboxClock.user_id == user_id
-    )
-    return db.session.scalar(query) or 0
-
-
 def draft_of(conversation: Conversation, texter: User) -> str:
     """What the texter has typed in this conversation and not sent."""
     draft = db.session.get(Draft, (conversation.id, texter.id))
     return draft.body if draft else ""
+
+
+def of_contact(contact: Contact, *, texter: User | None) -> list[Line]:
+    """The conversations with a contact that this texter may see, newest first."""
+    query = _lines(contact.campaign_id, texter).where(
+        Conversation.contact_id == contact.id, ~Conversation.is_hidden
+    )
+    return _fetch(query.limit(PAGE))
+
+
+def narrow(given: Filter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter, for a statement over Conversation joined with Contact."""
+    conditions: list[ColumnElement[bool]] = []
+    if given.action_id is not None:
+        conditions.append(Conversation.action_id == given.action_id)
+    if given.tag_id is not None:
+        conditions.append(
+            select(ContactTag.contact_id)
+            .where(
+                ContactTag.tag_id == given.tag_id,
+                ContactTag.contact_id == Conversation.contact_id,
+            )
+            .exists()
+        )
+    if given.assignee_id is not None:
+        conditions.append(Conversation.assignee_id == given.assignee_id)
+    if given.is_unassigned:
+        conditions.append(Conversation.assignee_id.is_(None))
+    if given.search.split():
+        conditions.append(_matches(given.search))
+    return conditions
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    digits = phones.search_digits(search)
+    if digits:
+        return Contact.phone.contains(digits, autoescape=True)
+    name = func.lower(Contact.first_name + " " + Contact.last_name)
+    phrase = " ".join(search.split()).lower()
+    return or_(
+        name.contains(phrase, autoescape=True),
+        func.lower(Conversation.preview).contains(phrase, autoescape=True),
+    )
 
 
 def _lines(campaign_id: int, texter: User | None) -> Select[Conversation, Contact, str]:
@@ -164,36 +219,9 @@ def _fetch(query: Select[Conversation, Contact, str]) -> list[Line]:
     ]
 
 
-def _narrow(search: str, action_id: int | None, tag_id: int | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if action_id is not None:
-        conditions.append(Conversation.action_id == action_id)
-    if tag_id is not None:
-        carried = select(ContactTag.contact_id).where(
-            ContactTag.tag_id == tag_id, ContactTag.contact_id == Conversation.contact_id
-        )
-        conditions.append(carried.exists())
-    words = search.split()
-    if not words:
-        return conditions
-    digits = phones.search_digits(search)
-    if digits:
-        conditions.append(Contact.phone.contains(digits, autoescape=True))
-        return conditions
-    name = func.lower(Contact.first_name + " " + Contact.last_name)
-    phrase = " ".join(words).lower()
-    conditions.append(
-        or_(
-            name.contains(phrase, autoescape=True),
-            func.lower(Conversation.preview).contains(phrase, autoescape=True),
-        )
-    )
-    return conditions
-
-
 def _capped(campaign_id: int, texter: User | None, view: View) -> int:
     some = select(Conversation.id).where(
-        Conversation.campaign_id == campaign_id, text(_CONDITIONS[view])
+        Conversation.campaign_id == campaign_id, text(CONDITIONS[view])
     )
     if texter is not None:
         some = some.where(Conversation.assignee_id == texter.id)

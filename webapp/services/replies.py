@@ -1,10 +1,10 @@
-"""What a texter does in a conversation besides the report: reply, archive, dismiss, hand over."""
+"""Replies: what a texter writes in a conversation, and what is kept of it before."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
-from webapp.db import changed_rows, db, put
+from webapp.db import db, put
 from webapp.errors import ConflictError, InvalidError, RefusedError
 from webapp.models import (
     Action,
@@ -14,14 +14,11 @@ from webapp.models import (
     Conversation,
     Direction,
     Draft,
-    Event,
-    Hinted,
-    Membership,
     Message,
     MessageKind,
     User,
 )
-from webapp.services import optouts, outbox, scripts, tally, trail
+from webapp.services import conversations, optouts, outbox, scripts
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -56,10 +53,10 @@ def reply(
     InvalidError for an empty or unfilled text, RefusedError outside texting hours. Whether the
     text may leave is asked again when it is sent.
     """
+    conversations.lock(conversation)
     earlier = outbox.with_key(conversation.campaign_id, key)
     if earlier is not None:
         return earlier
-    _lock(conversation)
     contact = db.session.get_one(Contact, conversation.contact_id)
     check_open(conversation, contact)
     text = _checked_text(conversation, body, contact, by)
@@ -68,6 +65,8 @@ def reply(
     if conversation.hint_message_id is not None and not anyway:
         raise PossibleRequestError(f"{contact.called} may have asked to stop. Send anyway?")
     message = outbox.queue(conversation, text, MessageKind.REPLY, by=by, now=now, key=key)
+    # The texter has answered over the hint; it stays with the admins in Possible opt-outs.
+    conversation.hint_message_id = None
     drop_draft(conversation, by)
     return message
 
@@ -87,7 +86,7 @@ def opening(conversation: Conversation, contact: Contact, *, now: datetime) -> d
     if not campaign.replies_keep_hours:
         return None
     opens = hours.opens_at(now, campaign.hours, campaign.time_zone, contact.zones)
-    return None if opens == now else opens
+    return None if opens == now else opens or now + timedelta(days=8)
 
 
 def save_draft(conversation: Conversation, body: str, *, by: User, now: datetime) -> None:
@@ -104,108 +103,6 @@ def drop_draft(conversation: Conversation, by: User) -> None:
     db.session.execute(
         delete(Draft).where(Draft.conversation_id == conversation.id, Draft.user_id == by.id)
     )
-
-
-def mark_read(conversation: Conversation, *, read: bool = True) -> bool:
-    """Mark a conversation read or unread; False when it was so already."""
-    changed = changed_rows(
-        update(Conversation)
-        .where(Conversation.id == conversation.id, Conversation.is_unread == read)
-        .values(is_unread=not read)
-    )
-    if changed:
-        tally.tick(conversation.campaign_id, [conversation.assignee_id])
-    return bool(changed)
-
-
-def archive(conversation: Conversation, *, archived: bool = True) -> bool:
-    """Put a conversation away until the contact replies, or bring it back."""
-    if conversation.is_archived == archived:
-        return False
-    conversation.is_archived = archived
-    tally.tick(conversation.campaign_id, [conversation.assignee_id])
-    return True
-
-
-def dismiss_hint(conversation: Conversation, *, by: User, now: datetime) -> bool:
-    """A texter says that it was no request to stop; False when no hint is open.
-
-    It stays in Possible opt-outs, marked with who dismissed it, until an admin agrees
-    (decision 9).
-    """
-    message_id = conversation.hint_message_id
-    if message_id is None:
-        return False
-    conversation.hint_message_id = None
-    db.session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.hint == Hinted.OPEN)
-        .values(hint=Hinted.DISMISSED, hint_by=by.id, hint_at=now)
-    )
-    trail.record(
-        Event.HINT_DISMISSED,
-        campaign_id=conversation.campaign_id,
-        by=by,
-        now=now,
-        contact_id=conversation.contact_id,
-        message_id=message_id,
-    )
-    tally.tick(conversation.campaign_id, [conversation.assignee_id])
-    return True
-
-
-def ask_admin(conversation: Conversation, note: str, *, by: User, now: datetime) -> None:
-    """Leave a note for the admins on this conversation; the texter keeps it."""
-    note = note.strip()
-    if not note:
-        raise InvalidError("Say what an admin should look at.", field="note")
-    conversation.asks_admin = note[:1_000]
-    tally.tick(conversation.campaign_id, [conversation.assignee_id])
-
-
-def reassign(conversation: Conversation, to: User | None, *, by: User, now: datetime) -> bool:
-    """Move a conversation to another texter or to the pool, its draft with it.
-
-    False when it is there already. Raises InvalidError when that person is not on the team.
-    """
-    if conversation.assignee_id == (to.id if to else None):
-        return False
-    if to is not None:
-        place = db.session.get(Membership, (conversation.campaign_id, to.id))
-        if place is None or place.removed_at is not None:
-            raise InvalidError("This person isn't on the team.", field="to")
-    before = conversation.assignee_id
-    conversation.assignee_id = to.id if to else None
-    if to is not None and before is not None:
-        _hand_over_draft(conversation, before, to.id)
-    tally.tick(conversation.campaign_id, [before, conversation.assignee_id])
-    trail.record(
-        Event.REASSIGNED,
-        campaign_id=conversation.campaign_id,
-        by=by,
-        now=now,
-        contact_id=conversation.contact_id,
-        about=conversation,
-        details={"from": before, "to": conversation.assignee_id},
-    )
-    return True
-
-
-def _hand_over_draft(conversation: Conversation, before: int, after: int) -> None:
-    if db.session.get(Draft, (conversation.id, after)) is None:
-        db.session.execute(
-            update(Draft)
-            .where(Draft.conversation_id == conversation.id, Draft.user_id == before)
-            .values(user_id=after)
-        )
-
-
-def _lock(conversation: Conversation) -> None:
-    """Two replies at once take turns, so that the second sees the first."""
-    db.session.execute(
-        select(Conversation.id).where(Conversation.id == conversation.id).with_for_update()
-    )
-    db.session.refresh(conversation)
 
 
 def _checked_text(conversation: Conversation, body: str, contact: Contact, by: User) -> str:

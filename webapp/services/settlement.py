@@ -11,6 +11,7 @@ from webapp.models import (
     Actor,
     CarrierBlock,
     Contact,
+    Conversation,
     Event,
     Message,
     MessageKind,
@@ -92,7 +93,9 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
     press changes nothing more. (Decision 11: never by itself; twice is worse than not at all.)
     """
     if len(reason.strip()) < optouts.SHORTEST_REASON:
-        raise InvalidError("Say in at least 10 characters why it may be sent again.", field="reason")
+        raise InvalidError(
+            "Say in at least 10 characters why it may be sent again.", field="reason"
+        )
     row = _locked(Message.id == message.id)
     if row is None or row.state is not MessageState.UNKNOWN:
         raise ConflictError("This text has been settled meanwhile.")
@@ -124,6 +127,14 @@ def _become(message: Message, state: MessageState, *, now: datetime) -> None:
     message.state = state
     message.settled_at = now
     message.lease_owner = message.lease_until = None
+    if message.kind is MessageKind.REPLY:
+        _tell_inbox(message)
+
+
+def _tell_inbox(message: Message) -> None:
+    """Whoever has the thread open sees that a reply arrived, or that it did not."""
+    query = select(Conversation.assignee_id).where(Conversation.id == message.conversation_id)
+    tally.tick(message.campaign_id, [db.session.scalar(query)])
 
 
 def _fail(message: Message, code: str, reason: str, *, opted_out: bool, now: datetime) -> None:
@@ -157,7 +168,7 @@ def _learn_block(message: Message, *, now: datetime) -> None:
         message.texting,
         source=OptOutSource.CARRIER,
         actor=Actor.CARRIER,
-        message=message,
+        message_id=message.id,
         now=now,
     )
 

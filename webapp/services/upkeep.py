@@ -1,0 +1,140 @@
+"""What people do with a conversation besides writing in it: read, put away, ask, hand over."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from webapp.db import changed_rows, db
+from webapp.errors import InvalidError
+from webapp.models import Conversation, Draft, Event, Hinted, Membership, Message, User
+from webapp.services import tally, trail
+
+
+def mark_read(conversation: Conversation, *, read: bool = True) -> bool:
+    """Mark a conversation read or unread; False when it was so already."""
+    changed = changed_rows(
+        update(Conversation)
+        .where(Conversation.id == conversation.id, Conversation.is_unread == read)
+        .values(is_unread=not read)
+    )
+    if changed:
+        tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    return bool(changed)
+
+
+def archive(conversation: Conversation, *, archived: bool = True) -> bool:
+    """Put a conversation away until the contact replies, or bring it back."""
+    if conversation.is_archived == archived:
+        return False
+    conversation.is_archived = archived
+    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    return True
+
+
+def dismiss_hint(conversation: Conversation, *, by: User, now: datetime) -> bool:
+    """A texter says that it was no request to stop; False when no hint is open.
+
+    It stays in Possible opt-outs, marked with who dismissed it, until an admin agrees
+    (decision 9).
+    """
+    message_id = conversation.hint_message_id
+    if message_id is None:
+        return False
+    conversation.hint_message_id = None
+    db.session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.hint == Hinted.OPEN)
+        .values(hint=Hinted.DISMISSED, hint_by=by.id, hint_at=now)
+    )
+    trail.record(
+        Event.HINT_DISMISSED,
+        campaign_id=conversation.campaign_id,
+        by=by,
+        now=now,
+        contact_id=conversation.contact_id,
+        message_id=message_id,
+    )
+    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    return True
+
+
+def restore_hint(conversation: Conversation, message_id: int, *, by: User, now: datetime) -> bool:
+    """Take back one's own dismissal of a hint; False when there is nothing to take back."""
+    changed = changed_rows(
+        update(Message)
+        .where(
+            Message.id == message_id,
+            Message.conversation_id == conversation.id,
+            Message.hint == Hinted.DISMISSED,
+            Message.hint_by == by.id,
+        )
+        .values(hint=Hinted.OPEN, hint_by=None, hint_at=None)
+    )
+    if not changed:
+        return False
+    conversation.hint_message_id = message_id
+    trail.record(
+        Event.HINT_RESTORED,
+        campaign_id=conversation.campaign_id,
+        by=by,
+        now=now,
+        contact_id=conversation.contact_id,
+        message_id=message_id,
+    )
+    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    return True
+
+
+def ask_admin(conversation: Conversation, note: str, *, by: User, now: datetime) -> None:
+    """Leave a note for the admins on this conversation; the texter keeps it."""
+    note = note.strip()
+    if not note:
+        raise InvalidError("Say what an admin should look at.", field="note")
+    conversation.asks_admin = note[:1_000]
+    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+
+
+def answered_question(conversation: Conversation) -> bool:
+    """An admin has dealt with a texter's question; False when there is none."""
+    if not conversation.asks_admin:
+        return False
+    conversation.asks_admin = ""
+    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    return True
+
+
+def reassign(conversation: Conversation, to: User | None, *, by: User, now: datetime) -> bool:
+    """Move a conversation to another texter or to the pool, its draft with it.
+
+    False when it is there already. Raises InvalidError when that person is not on the team.
+    """
+    if conversation.assignee_id == (to.id if to else None):
+        return False
+    if to is not None:
+        place = db.session.get(Membership, (conversation.campaign_id, to.id))
+        if place is None or place.removed_at is not None:
+            raise InvalidError("This person isn't on the team.", field="to")
+    before = conversation.assignee_id
+    conversation.assignee_id = to.id if to else None
+    if to is not None and before is not None:
+        _hand_over_draft(conversation, before, to.id)
+    tally.tick(conversation.campaign_id, [before, conversation.assignee_id])
+    trail.record(
+        Event.REASSIGNED,
+        campaign_id=conversation.campaign_id,
+        by=by,
+        now=now,
+        contact_id=conversation.contact_id,
+        about=conversation,
+        details={"from": before, "to": conversation.assignee_id},
+    )
+    return True
+
+
+def _hand_over_draft(conversation: Conversation, before: int, after: int) -> None:
+    if db.session.get(Draft, (conversation.id, after)) is None:
+        db.session.execute(
+            update(Draft)
+            .where(Draft.conversation_id == conversation.id, Draft.user_id == before)
+            .values(user_id=after)
+        )
