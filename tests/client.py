@@ -54,6 +54,10 @@ class Browser(FlaskClient):
         self._criticize(response)
         return response
 
+    def post(self, url: str, data: Any = None, **kwargs: Any) -> TestResponse:  # type: ignore[override]
+        """A POST of a form's fields."""
+        return self.open(url, method="POST", data=data, **kwargs)
+
     def _open(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TestResponse:
         _reading.set(str(args[0]) if args and _method(args, kwargs) in SAFE else None)
         return super().open(*args, **kwargs)

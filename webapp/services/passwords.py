@@ -67,7 +67,7 @@ def is_guessable(password: str, about: Iterable[str] = ()) -> bool:
 
     The same without the words in `about` instead of the common ones.
     """
-    typed = password.casefold()
+    typed = _YEAR.sub(" ", password.casefold())
     own_words = {word for text in about for word in re.findall(r"\w{3,}", text.casefold())}
     return any(
         len(_left_over(spelling, words)) < LEAST_OF_ONES_OWN
@@ -79,7 +79,7 @@ def is_guessable(password: str, about: Iterable[str] = ()) -> bool:
 def _left_over(text: str, words: AbstractSet[str]) -> str:
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, " ")
-    text = _without_sequences(_YEAR.sub(" ", text))
+    text = _without_sequences(text)
     parts = (_REPEATED.sub(r"\1", part) for part in re.split(r"[\W_]+", text))
     rest = "".join(parts)
     return rest if len(set(rest)) >= LEAST_DIFFERENT else ""

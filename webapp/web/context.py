@@ -1,26 +1,49 @@
 """What every template may rely on, besides what its view hands it."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 
 from webapp.config import Settings
 from webapp.db import utc_now
 
+Count = Callable[[], int]
+
+
+class Badges:
+    """The counts beside the links of the navigation; each is asked for once, when it is shown."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def get(self, name: str, default: int = 0) -> int:
+        """A count by its name; the default where nobody counts, or outside a campaign."""
+        if g.get("campaign") is None or g.get("membership") is None:
+            return default
+        if name not in self._known:
+            count: Count | None = current_app.extensions["badges"].get(name)
+            self._known[name] = count() if count else default
+        return self._known[name]
+
+
+def badge(app: Flask, name: str, count: Count) -> None:
+    """Let a blueprint count something for the navigation; services do the counting."""
+    app.extensions["badges"][name] = count
+
 
 def set_up(app: Flask, settings: Settings) -> None:
-    """Give templates the campaign, the membership, practice mode, badges and the time.
-
-    `badges` is empty here; the blueprint that counts puts its own in its place with
-    `app_context_processor`.
-    """
+    """Give templates the campaign, the membership, practice mode, badges and the time."""
+    app.extensions["badges"] = {}
 
     @app.context_processor
     def shared() -> dict[str, Any]:
+        if "badges" not in g:
+            g.badges = Badges()
         return {
             "campaign": g.get("campaign"),
             "membership": g.get("membership"),
             "practice_mode": settings.practice,
-            "badges": {},
+            "badges": g.badges,
             "now": utc_now(),
         }

@@ -26,6 +26,7 @@ SENTENCES = {
     400: "Something in the request was missing. Go back and try again.",
     403: "You can't do that here.",
     404: "That isn't here any more.",
+    409: "Someone was here a moment before you. Look at the page again before you go on.",
     413: "That file or text is too large.",
     429: "Too many tries. Wait 5 minutes.",
     500: "Something went wrong on our side. Try again.",
@@ -38,6 +39,7 @@ STATUS_OF = {NotFoundError: 404, ForbiddenError: 403, InvalidError: 422}
 
 def set_up(app: Flask) -> None:
     """Map every refusal and failure to its answer (decision 20)."""
+    app.log_exception = _leave_to_the_answer  # type: ignore[assignment,method-assign]
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(BusyError, _busy)
     app.register_error_handler(DBAPIError, _database_failed)
@@ -74,7 +76,19 @@ def _database_failed(error: DBAPIError) -> Response:
     if is_away(error):
         log.warning("database away", reference=g.get("reference"), kind=type(error).__name__)
         return _busy(error)
+    if _is_duplicate(error):
+        return answer(409)
     raise error
+
+
+def _is_duplicate(error: DBAPIError) -> bool:
+    """Whether two people made the same thing at once, and the other one was quicker."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def _leave_to_the_answer(_error: object) -> None:
+    """Flask would log a fault of ours a second time, without its reference."""
 
 
 def _stale(_error: CSRFError) -> Response:

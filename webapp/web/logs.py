@@ -12,8 +12,10 @@ from flask import Flask, Response, g, request
 
 from webapp.config import Settings
 
-# Numbers in E.164, should one reach a log by way of an error message.
+# Numbers in E.164, and the values of a row that PostgreSQL refused, should they reach a log by
+# way of an error message.
 PHONE = re.compile(r"\+\d{8,15}")
+REFUSED_ROW = re.compile(r"^(DETAIL: ).*$", re.MULTILINE)
 QUIET = ("werkzeug", "flask-limiter", "alembic", "huey", "httpx2", "httpcore2")
 
 log = structlog.stdlib.get_logger("heed")
@@ -25,7 +27,7 @@ class _Handler(logging.StreamHandler[Any]):
 
 def set_up(app: Flask, settings: Settings) -> None:
     """Send every log line to standard error in one form, and log each request once."""
-    _configure(settings.log)
+    _configure(settings.log, logging.WARNING if settings.testing else logging.INFO)
 
     @app.before_request
     def begin() -> None:
@@ -52,12 +54,12 @@ def _facts(response: Response) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _configure(form: str) -> None:
+def _configure(form: str, level: int) -> None:
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _without_phones,
+        _without_contents,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -80,13 +82,13 @@ def _configure(form: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [h for h in root.handlers if not isinstance(h, _Handler)] + [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _without_phones(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_contents(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = PHONE.sub("+…", value)
+            event[name] = REFUSED_ROW.sub(r"\1…", PHONE.sub("+…", value))
     return event
