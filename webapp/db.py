@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +165,7 @@ def put(
 
     `changes` is what an existing row gets, if not the same `values`; it may hold expressions.
     """
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(model).values(**keys, **values)
+    statement = _insert(model, db.engine.dialect.name).values(**keys, **values)
     db.session.execute(
         statement.on_conflict_do_update(index_elements=list(keys), set_=changes or values)
     )
@@ -176,9 +176,27 @@ def insert_once(model: type[Base]) -> "sqlite.Insert | postgresql.Insert":
 
     A SELECT given to it needs a WHERE clause: SQLite could not tell ON CONFLICT from a join.
     """
-    if db.engine.dialect.name == "sqlite":
-        return sqlite.insert(model).on_conflict_do_nothing()
-    return postgresql.insert(model).on_conflict_do_nothing()
+    return _insert_once(model, db.engine.dialect.name)
+
+
+@cache
+def _insert(model: type[Base], dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    return sqlite.insert(model) if dialect == "sqlite" else postgresql.insert(model)
+
+
+@cache
+def _insert_once(model: type[Base], dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    return _insert(model, dialect).on_conflict_do_nothing()
+
+
+def run(statement: Executable, **values: Any) -> CursorResult[Any]:
+    """Execute a statement that was built once, past the object layer: for the busiest paths.
+
+    Pending changes of objects are not written first; objects that are loaded do not notice.
+    """
+    return db.session.connection().execute(
+        statement, values, execution_options={"preserve_rowcount": True}
+    )
 
 
 def changed_rows(statement: Executable) -> int:

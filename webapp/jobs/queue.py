@@ -13,7 +13,7 @@ from webapp.carriers import registry
 from webapp.config import Settings
 from webapp.db import changed_rows, db, insert_once, transaction, utc_now
 from webapp.models import Action, ActionState, ContactImport, ImportState, JobRun
-from webapp.services import batches, launches, trail
+from webapp.services import batches, import_files, import_running, imports, launches, trail
 
 # Chunks that the request itself sorts: a launch of a small list is live at once.
 AT_ONCE = 2
@@ -52,9 +52,8 @@ def finish_launch(action_id: int) -> None:
 
 def finish_import(import_id: int) -> None:
     """Go on with an import where it stopped."""
-    from webapp.services import imports
-
-    imports.run_to_end(import_id, transaction, utc_now)
+    folder = import_files.folder_of(current_app.extensions["settings"])
+    import_running.run_to_end(import_id, transaction, utc_now, folder=folder)
 
 
 def each_minute() -> None:
@@ -68,6 +67,7 @@ def each_minute() -> None:
         db.session.execute(delete(JobRun).where(JobRun.minute < now - timedelta(days=1)))
         trail.seal(now=now)
         batches.give_back_old(now=now)
+        imports.tidy(import_files.folder_of(current_app.extensions["settings"]), now=now)
     for action_id in db.session.scalars(
         select(Action.id).where(Action.state == ActionState.LAUNCHING)
     ).all():

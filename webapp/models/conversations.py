@@ -103,6 +103,7 @@ class Conversation(Base):
     previewed_out: Mapped[bool] = mapped_column(default=False)  # the preview is our own text
     last_message_at: Mapped[datetime] = mapped_column(default=utc_now)
     replied_at: Mapped[datetime | None]  # the contact's oldest reply that waits for an answer
+    has_replied: Mapped[bool] = mapped_column(default=False)  # the contact ever wrote in it
     is_unread: Mapped[bool] = mapped_column(default=False)
     needs_reply: Mapped[bool] = mapped_column(default=False)
     report_due: Mapped[bool] = mapped_column(default=False)

@@ -2,24 +2,46 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 
-from webapp.db import db
+from webapp.db import db, run
 from webapp.models import (
     Action,
     Closed,
     Contact,
     Conversation,
-    Direction,
     Message,
     MessageKind,
-    MessageState,
     Number,
     Texting,
 )
 from webapp.services import tally
 
 PREVIEW = 160
+
+_NOW = bindparam("now", type_=Conversation.last_message_at.type)
+_THIS = update(Conversation).where(Conversation.id == bindparam("conversation"))
+_HEAR_QUIETLY = _THIS.values(preview=bindparam("body"), previewed_out=False, last_message_at=_NOW)
+_HEAR = _HEAR_QUIETLY.values(
+    replied_at=func.coalesce(Conversation.replied_at, _NOW),
+    has_replied=True,
+    is_unread=True,
+    needs_reply=True,
+    report_due=True,
+    needs_attention=True,
+    is_archived=False,
+)
+_HEAR_HINT = _HEAR.values(hint_message_id=bindparam("hint"))
+_HIDE = _HEAR_QUIETLY.values(
+    has_replied=True,
+    is_hidden=True,
+    closed=Closed.STOP_WORD,
+    closed_at=_NOW,
+    is_unread=False,
+    needs_reply=False,
+    report_due=False,
+    needs_attention=False,
+)
 
 
 def start(
@@ -34,9 +56,7 @@ def start(
     """The conversation of this contact in this action; made if it is not there yet."""
     query = select(Conversation).where(Conversation.contact_id == contact.id)
     if action is None:
-        query = query.where(
-            Conversation.action_id.is_(None), Conversation.number_id == number.id
-        )
+        query = query.where(Conversation.action_id.is_(None), Conversation.number_id == number.id)
     else:
         query = query.where(Conversation.action_id == action.id)
     found = db.session.scalars(query).first()
@@ -56,29 +76,17 @@ def start(
     return conversation
 
 
-def newest_from(number: Number, contact: Contact) -> Conversation | None:
-    """The newest conversation with this contact that was texted from this number.
-
-    An inbound text joins it (decision 23). Judged by our last text, not by the last message.
-    """
-    query = (
-        select(Conversation)
-        .join(Message, Message.conversation_id == Conversation.id)
-        .where(
-            Message.contact_id == contact.id,
-            Message.number_id == number.id,
-            Message.direction == Direction.OUT,
-            Message.state.not_in((MessageState.CANCELLED, MessageState.SUPPRESSED)),
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
+def lock(conversation: Conversation) -> None:
+    """Two who write in a conversation at once take turns, so that the second sees the first."""
+    db.session.execute(
+        select(Conversation.id).where(Conversation.id == conversation.id).with_for_update()
     )
-    return db.session.scalars(query).first()
+    db.session.refresh(conversation)
 
 
 def wrote_out(conversation: Conversation, message: Message, *, now: datetime) -> None:
     """Note that we wrote: the preview changes; a reply clears Needs attention."""
-    conversation.preview = _preview(message.body)
+    conversation.preview = preview(message.body)
     conversation.previewed_out = True
     conversation.last_message_at = now
     if message.kind is MessageKind.REPLY:
@@ -90,43 +98,32 @@ def wrote_out(conversation: Conversation, message: Message, *, now: datetime) ->
     tally.tick(conversation.campaign_id, [conversation.assignee_id])
 
 
-def heard(conversation: Conversation, message: Message, *, quiet: bool, now: datetime) -> None:
+def hear(
+    conversation_id: int, body: str, *, quiet: bool, now: datetime, hint_id: int | None = None
+) -> None:
     """Note that the contact wrote. `quiet`: a reaction, or somebody who had opted out.
 
     A reply opens Needs attention ("replied and got no reply, or no report is filled") and
-    brings an archived conversation back.
+    brings an archived conversation back. `hint_id` is the message that reads like a request to
+    stop, if it does.
     """
-    conversation.preview = _preview(message.body)
-    conversation.previewed_out = False
-    conversation.last_message_at = now
-    if not quiet:
-        if conversation.replied_at is None:
-            conversation.replied_at = now
-        conversation.is_unread = True
-        conversation.needs_reply = True
-        conversation.report_due = True
-        conversation.needs_attention = True
-        conversation.is_archived = False
-    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    values = {"conversation": conversation_id, "body": preview(body), "now": now}
+    if quiet:
+        run(_HEAR_QUIETLY, **values)
+    elif hint_id is None:
+        run(_HEAR, **values)
+    else:
+        run(_HEAR_HINT, **values, hint=hint_id)
 
 
-def hide(conversation: Conversation, *, now: datetime) -> None:
+def hide(
+    conversation_id: int, campaign_id: int, assignee_id: int | None, body: str, *, now: datetime
+) -> None:
     """Hide a conversation from texters for good: it ended with a stop word (decision 5)."""
-    db.session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(
-            is_hidden=True,
-            closed=Closed.STOP_WORD,
-            closed_at=now,
-            is_unread=False,
-            needs_reply=False,
-            report_due=False,
-            needs_attention=False,
-        )
-    )
-    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    run(_HIDE, conversation=conversation_id, body=preview(body), now=now)
+    tally.tick(campaign_id, [assignee_id])
 
 
-def _preview(body: str) -> str:
-    return " ".join(body.split())[:PREVIEW]
+def preview(body: str) -> str:
+    """The beginning of a text on one line, as the inbox shows it."""
+    return " ".join(body[: 4 * PREVIEW].split())[:PREVIEW]

@@ -1,17 +1,23 @@
-"""One incoming text: de-duplicated, threaded, read for a keyword, acted on, kept."""
+"""One incoming text: de-duplicated, threaded, read for a keyword, acted on, kept.
 
-from dataclasses import dataclass
+The busiest path of all, and the one that a carrier waits for: a few statements, built once.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, bindparam, func, insert, literal_column, select
 
 from webapp.carriers.base import Inbound
-from webapp.db import changed_rows, db, insert_once
+from webapp.db import db, insert_once, run
 from webapp.models import (
     Actor,
+    Answerer,
     Campaign,
     Closed,
     Contact,
+    ContactTag,
     Conversation,
     Direction,
     Hinted,
@@ -20,31 +26,70 @@ from webapp.models import (
     MessageState,
     Number,
     OptOutSource,
+    Tag,
     Texting,
     WebhookReceipt,
 )
-from webapp.services import contacts_by_phone, conversations, optouts, tally
+from webapp.services import contacts_by_phone, conversations, optouts, outbox, tally
 from webapp.texting import hints, keywords, phones
 from webapp.texting.keywords import Meaning
 
-# States of our own texts that count as "we texted this person".
-TEXTED = (
-    MessageState.SENDING,
-    MessageState.SENT,
-    MessageState.DELIVERED,
-    MessageState.UNDELIVERED,
-    MessageState.UNKNOWN,
+# A text of ours counts as sent to this person once it may be on the wire. Confirmations of an
+# opt-out stand in no conversation and decide nothing.
+_LAST = (
+    select(func.max(Message.id))
+    .where(
+        Message.contact_id == Contact.id,
+        Message.number_id == Number.id,
+        Message.direction == literal_column("'out'"),
+        Message.kind != literal_column("'confirmation'"),
+        Message.state.in_(
+            (
+                MessageState.SENDING,
+                MessageState.SENT,
+                MessageState.DELIVERED,
+                MessageState.UNDELIVERED,
+                MessageState.UNKNOWN,
+            )
+        ),
+    )
+    .correlate(Contact, Number)
+    .scalar_subquery()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an incoming text belongs: a campaign's number, and what we last sent from it."""
-
-    number: Number
-    campaign: Campaign
-    contact: Contact | None
-    last: Message | None
+# Every campaign that holds the number, the contact with this phone, and our last text to it.
+_PLACES = (
+    select(
+        Number.id.label("number_id"),
+        Number.kind.label("serves"),
+        Number.confirmation_by,
+        Campaign.id.label("campaign_id"),
+        Campaign.own_stop_words,
+        Contact.id.label("contact_id"),
+        Message.id.label("last_id"),
+        Message.texting.label("last_texting"),
+        Conversation.id.label("thread_id"),
+        Conversation.texting.label("thread_texting"),
+        Conversation.action_id,
+        Conversation.assignee_id,
+        Conversation.closed,
+        Conversation.has_replied,
+    )
+    .join(Campaign, Campaign.id == Number.campaign_id)
+    .outerjoin(
+        Contact, and_(Contact.campaign_id == Campaign.id, Contact.phone == bindparam("sender"))
+    )
+    .outerjoin(Message, Message.id == _LAST)
+    .outerjoin(Conversation, Conversation.id == Message.conversation_id)
+    .where(Number.phone == bindparam("to"))
+    .order_by(Number.id)
+)
+_GONE = (
+    select(Tag.opts_out_of)
+    .join(ContactTag, ContactTag.tag_id == Tag.id)
+    .where(ContactTag.contact_id == bindparam("contact"), Tag.opts_out_of.is_not(None))
+)
+_RECEIVED = insert(Message).returning(Message.id)
+Place = Row[Any]
 
 
 def receive(text: Inbound, *, now: datetime) -> bool:
@@ -56,203 +101,168 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     Nothing is lost: a text to a number that no campaign holds is kept as its receipt, and an
     unknown sender becomes a contact without a name (decision 4).
     """
-    receipt_id = _receipt(text, now=now)
+    sender = phones.read(text.sender).e164 or text.sender
+    to = phones.read(text.to).e164 or text.to
+    places = _concerned(run(_PLACES, sender=sender, to=to).all(), text)
+    receipt_id = _receipt(text, messages=len(places), now=now)
     if receipt_id is None:
         return False
-    sender = phones.read(text.sender).e164 or text.sender
-    places = _places(sender, phones.read(text.to).e164 or text.to)
-    for place in _concerned(places, text):
+    for place in places:
         _take_in(place, text, sender, receipt_id, now=now)
+    db.session.expire_all()  # What was loaded before does not know of this.
     return True
 
 
-def meaning_of(text: Inbound, campaign: Campaign) -> Meaning:
+def _meaning(text: Inbound, place: Place) -> Meaning:
     """What the text says; a carrier's OptOutType=STOP is obeyed whatever the words (decision 2)."""
     if (text.opt_out_type or "").upper() == "STOP":
         return Meaning.OPT_OUT
-    return keywords.read(text.body, stop_words=campaign.stop_words)
+    return keywords.read(text.body, stop_words=_stop_words(place))
 
 
-def _receipt(text: Inbound, *, now: datetime) -> int | None:
-    content = {
-        "body": text.body,
-        "media": list(text.media),
-        "opt_out_type": text.opt_out_type,
-    }
-    fresh = changed_rows(
-        insert_once(WebhookReceipt).values(
-            provider=text.provider,
-            provider_id=text.provider_id,
-            sender=text.sender[:40],
-            to=text.to[:40],
-            content=content,
-            received_at=now,
-            messages=0,
-        )
-    )
-    if not fresh:
-        return None
-    return db.session.scalar(
-        select(WebhookReceipt.id).where(
-            WebhookReceipt.provider == text.provider,
-            WebhookReceipt.provider_id == text.provider_id,
-        )
-    )
+def _stop_words(place: Place) -> Sequence[str]:
+    return place.own_stop_words.split("\n") if place.own_stop_words else ()
 
 
-def _places(sender: str, to: str) -> list[_Place]:
-    rows = db.session.execute(
-        select(Number, Campaign)
-        .join(Campaign, Campaign.id == Number.campaign_id)
-        .where(Number.phone == to)
-        .order_by(Number.id)
-    ).all()
-    places = []
-    for number, campaign in rows:
-        contact = contacts_by_phone.find(campaign.id, sender)
-        places.append(_Place(number, campaign, contact, _last_text(number, contact)))
-    return places
+def _receipt(text: Inbound, *, messages: int, now: datetime) -> int | None:
+    """The receipt's id, or None when the carrier has delivered this text before."""
+    receipt_id: int | None = run(
+        insert_once(WebhookReceipt).returning(WebhookReceipt.id),
+        provider=text.provider,
+        provider_id=text.provider_id,
+        sender=text.sender[:40],
+        to=text.to[:40],
+        content={
+            "body": text.body,
+            "media": list(text.media),
+            "opt_out_type": text.opt_out_type,
+        },
+        received_at=now,
+        messages=messages,
+    ).scalar()
+    return receipt_id
 
 
-def _last_text(number: Number, contact: Contact | None) -> Message | None:
-    if contact is None:
-        return None
-    query = (
-        select(Message)
-        .where(
-            Message.contact_id == contact.id,
-            Message.number_id == number.id,
-            Message.direction == Direction.OUT,
-            Message.state.in_(TEXTED),
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    return db.session.scalars(query).first()
-
-
-def _concerned(places: list[_Place], text: Inbound) -> list[_Place]:
+def _concerned(places: Sequence[Place], text: Inbound) -> Sequence[Place]:
     """Which campaigns a text concerns, when several share the number.
 
     An opt-out concerns every campaign that texted from that number to that phone; anything
     else the one that texted last. If none did: every campaign that holds it (decision 4).
     """
-    texted = [place for place in places if place.last is not None]
+    texted = [place for place in places if place.last_id is not None]
     if not texted:
         return places
-    latest = max(texted, key=lambda place: place.last.id if place.last else 0)
+    latest = max(texted, key=lambda place: place.last_id)
     return [
-        place
-        for place in texted
-        if place is latest or meaning_of(text, place.campaign) is Meaning.OPT_OUT
+        place for place in texted if place is latest or _meaning(text, place) is Meaning.OPT_OUT
     ]
 
 
-def _take_in(
-    place: _Place, text: Inbound, sender: str, receipt_id: int, *, now: datetime
-) -> None:
-    contact = place.contact or contacts_by_phone.make(place.campaign.id, sender, now=now)
-    meaning = meaning_of(text, place.campaign)
-    kinds = (place.last.texting,) if place.last else place.number.kind.serves
-    thread = conversations.newest_from(place.number, contact)
-    message = Message(
-        campaign_id=place.campaign.id,
-        contact_id=contact.id,
-        conversation_id=thread.id if thread else None,
-        action_id=thread.action_id if thread else None,
-        number_id=place.number.id,
-        texting=kinds[0],
-        direction=Direction.IN,
-        kind=MessageKind.INBOUND,
-        state=MessageState.RECEIVED,
-        body=text.body.replace("\x00", ""),
-        media=list(text.media),
-        receipt_id=receipt_id,
-        provider=text.provider,
-        provider_id=text.provider_id,
-        created_at=now,
-        meaning=meaning.value,
-        is_reaction=keywords.is_reaction(text.body),
-    )
-    db.session.add(message)
-    db.session.flush()
-    receipt = db.session.get_one(WebhookReceipt, receipt_id)
-    receipt.messages += 1
+def _take_in(place: Place, text: Inbound, sender: str, receipt_id: int, *, now: datetime) -> None:
+    contact_id = place.contact_id
+    if contact_id is None:
+        contact_id = contacts_by_phone.make(place.campaign_id, sender, now=now).id
+    meaning = _meaning(text, place)
+    kinds = (place.last_texting,) if place.last_id else place.serves.serves
+    message = {
+        "campaign_id": place.campaign_id,
+        "contact_id": contact_id,
+        "conversation_id": place.thread_id,
+        "action_id": place.action_id,
+        "number_id": place.number_id,
+        "texting": kinds[0],
+        "direction": Direction.IN,
+        "kind": MessageKind.INBOUND,
+        "state": MessageState.RECEIVED,
+        "body": text.body,
+        "media": list(text.media),
+        "receipt_id": receipt_id,
+        "provider": text.provider,
+        "provider_id": text.provider_id,
+        "error_reason": "",
+        "attempts": 0,
+        "created_at": now,
+        "meaning": meaning.value,
+        "is_reaction": keywords.is_reaction(text.body),
+        "hint": None,
+        "wrote_back": False,
+    }
     if meaning is Meaning.OPT_OUT:
-        _opt_out(contact, kinds, thread, message, text, now=now)
+        _opt_out(place, kinds, message, now=now)
     else:
-        _listen(place, contact, kinds, thread, message, meaning, now=now)
+        _listen(place, kinds, message, now=now)
 
 
 def _opt_out(
-    contact: Contact,
-    kinds: tuple[Texting, ...],
-    thread: Conversation | None,
-    message: Message,
-    text: Inbound,
-    *,
-    now: datetime,
+    place: Place, kinds: tuple[Texting, ...], message: dict[str, Any], *, now: datetime
 ) -> None:
     """Tag, cancel, close, and hide the thread (spec: automatically-tracked opt-outs)."""
-    for texting in kinds:
-        added = optouts.record(
+    message_id = run(_RECEIVED, **message).scalar_one()
+    contact = db.session.get_one(Contact, message["contact_id"])
+    added = [
+        texting
+        for texting in kinds
+        if optouts.record(
             contact,
             texting,
             source=OptOutSource.STOP_WORD,
             actor=Actor.CONTACT,
-            message=message,
+            message_id=message_id,
             now=now,
         )
-        if added and thread is not None and thread.texting is texting:
-            tally.add(thread.action_id, opt_outs=1)
-    if thread is not None:
-        db.session.refresh(thread)
-        conversations.heard(thread, message, quiet=True, now=now)
-        db.session.flush()
-        conversations.hide(thread, now=now)
+    ]
+    if place.thread_id is not None:
+        if place.thread_texting in added:
+            tally.add(place.action_id, opt_outs=1)
+        conversations.hide(
+            place.thread_id, place.campaign_id, place.assignee_id, message["body"], now=now
+        )
+    if added and place.confirmation_by is Answerer.HEED:
+        campaign = db.session.get_one(Campaign, place.campaign_id)
+        outbox.confirm(contact, place.number_id, added[0], campaign.confirmation_text, now=now)
 
 
 def _listen(
-    place: _Place,
-    contact: Contact,
-    kinds: tuple[Texting, ...],
-    thread: Conversation | None,
-    message: Message,
-    meaning: Meaning,
-    *,
-    now: datetime,
+    place: Place, kinds: tuple[Texting, ...], message: dict[str, Any], *, now: datetime
 ) -> None:
     """Anything but a stop word: into the inbox, or to Wrote back if the person had opted out."""
-    standing = optouts.standing(contact)
-    gone = any(not standing[texting].may_be_texted for texting in kinds)
-    hidden = thread is not None and thread.closed is Closed.STOP_WORD
-    if gone or hidden:
-        message.wrote_back = not message.is_reaction
-        if thread is not None and not hidden:
-            conversations.heard(thread, message, quiet=True, now=now)
+    gone = set(run(_GONE, contact=message["contact_id"]).scalars())
+    hidden = place.closed is Closed.STOP_WORD
+    reaction = message["is_reaction"]
+    if hidden or gone.intersection(kinds):
+        message["wrote_back"] = not reaction
+        run(_RECEIVED, **message)
+        if place.thread_id is not None and not hidden:
+            _hear(place, place.thread_id, message, quiet=True, now=now)
         return
-    if thread is None:
-        thread = conversations.start(
-            contact, None, place.number, kinds[0], assignee_id=None, now=now
-        )
-        message.conversation_id = thread.id
-    if meaning is Meaning.NONE and hints.find(message.body, stop_words=place.campaign.stop_words):
-        message.hint = Hinted.OPEN
-        thread.hint_message_id = message.id
-    if not message.is_reaction and not _answered_before(thread, message):
-        tally.add(thread.action_id, replies=1)
-    conversations.heard(thread, message, quiet=message.is_reaction, now=now)
+    thread_id = place.thread_id or _new_thread(place, kinds[0], message, now=now)
+    message["conversation_id"] = thread_id
+    if message["meaning"] == Meaning.NONE and hints.find(
+        message["body"], stop_words=_stop_words(place)
+    ):
+        message["hint"] = Hinted.OPEN
+    message_id = run(_RECEIVED, **message).scalar_one()
+    if not reaction and not place.has_replied:
+        tally.add(place.action_id, replies=1)
+    hint_id = message_id if message["hint"] else None
+    _hear(place, thread_id, message, quiet=reaction, hint_id=hint_id, now=now)
 
 
-def _answered_before(thread: Conversation, message: Message) -> bool:
-    earlier = (
-        select(Message.id)
-        .where(
-            Message.conversation_id == thread.id,
-            Message.direction == Direction.IN,
-            ~Message.is_reaction,
-            Message.id < message.id,
-        )
-        .limit(1)
-    )
-    return db.session.scalar(earlier) is not None
+def _hear(
+    place: Place,
+    thread_id: int,
+    message: dict[str, Any],
+    *,
+    quiet: bool,
+    now: datetime,
+    hint_id: int | None = None,
+) -> None:
+    conversations.hear(thread_id, message["body"], quiet=quiet, hint_id=hint_id, now=now)
+    tally.tick(place.campaign_id, [place.assignee_id])
+
+
+def _new_thread(place: Place, texting: Texting, message: dict[str, Any], *, now: datetime) -> int:
+    """Somebody whom nobody texted: a conversation without an action, for the admins to see."""
+    contact = db.session.get_one(Contact, message["contact_id"])
+    number = db.session.get_one(Number, place.number_id)
+    return conversations.start(contact, None, number, texting, assignee_id=None, now=now).id

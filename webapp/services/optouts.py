@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, literal, select, true, update
+from sqlalchemy import Select, bindparam, delete, literal, select, true, update
 
-from webapp.db import BigId, changed_rows, db, insert_once
+from webapp.db import changed_rows, db, insert_once, run
 from webapp.errors import InvalidError
 from webapp.models import (
-    Action,
-    ActionState,
     Actor,
     Campaign,
     Closed,
@@ -17,22 +15,23 @@ from webapp.models import (
     ContactTag,
     Conversation,
     Event,
-    Message,
-    MessageKind,
-    MessageState,
     OptOutSource,
-    Reason,
-    Recipient,
-    RecipientState,
     Tag,
     Texting,
     User,
 )
-from webapp.services import tags, tally, trail
+from webapp.services import stopping, tags, tally, trail
 
-RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
 SHORTEST_REASON = 10
-OPTED_OUT = "The contact opted out before it was sent."
+
+_STOPS_BOTH = select(Campaign.one_opt_out_stops_both).where(Campaign.id == bindparam("campaign"))
+_BUILT_IN = select(Tag.id).where(
+    Tag.campaign_id == bindparam("campaign"),
+    Tag.opts_out_of == bindparam("of_kind", type_=Tag.opts_out_of.type),
+)
+_COUNT = (
+    update(Tag).where(Tag.id == bindparam("tag")).values(contacts=Tag.contacts + bindparam("added"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def record(
     now: datetime,
     by: User | None = None,
     actor: Actor | None = None,
-    message: Message | None = None,
+    message_id: int | None = None,
     note: str = "",
 ) -> bool:
     """Opt a contact out of one kind of texting; True when the tag was not there before.
@@ -67,55 +66,67 @@ def record(
     whatever was queued meanwhile is cancelled all the same. (Spec: "once the contact has that
     opt-out tag ... they can never be messaged again from that type of texting".)
     """
-    campaign = db.session.get_one(Campaign, contact.campaign_id)
-    kinds = tuple(Texting) if campaign.one_opt_out_stops_both else (texting,)
+    db.session.flush()
+    campaign_id, contact_id = contact.campaign_id, contact.id
+    stops_both = run(_STOPS_BOTH, campaign=campaign_id).scalar_one()
     added = [
-        _record_one(contact, kind, source, now=now, by=by, actor=actor, message=message, note=note)
-        for kind in kinds
+        _record_one(
+            campaign_id,
+            contact_id,
+            kind,
+            source,
+            now=now,
+            by=by,
+            actor=actor,
+            message_id=message_id,
+            note=note,
+        )
+        for kind in (tuple(Texting) if stops_both else (texting,))
     ]
+    db.session.expire_all()  # What was loaded before does not know of this.
     return any(added)
 
 
 def _record_one(
-    contact: Contact,
+    campaign_id: int,
+    contact_id: int,
     texting: Texting,
     source: OptOutSource,
     *,
     now: datetime,
     by: User | None,
     actor: Actor | None,
-    message: Message | None,
+    message_id: int | None,
     note: str,
 ) -> bool:
-    tag = tags.built_in(contact.campaign_id, texting)
-    added = changed_rows(
-        insert_once(ContactTag).values(
-            tag_id=tag.id,
-            contact_id=contact.id,
-            campaign_id=contact.campaign_id,
-            since=now,
-            source=source,
-            by_user_id=by.id if by else None,
-            message_id=message.id if message else None,
-            note=note,
-        )
-    )
-    db.session.execute(update(Tag).where(Tag.id == tag.id).values(contacts=Tag.contacts + added))
+    tag_id = run(_BUILT_IN, campaign=campaign_id, of_kind=texting).scalar_one()
+    added = run(
+        insert_once(ContactTag),
+        tag_id=tag_id,
+        contact_id=contact_id,
+        campaign_id=campaign_id,
+        since=now,
+        source=source,
+        by_user_id=by.id if by else None,
+        message_id=message_id,
+        note=note,
+    ).rowcount
+    if added:
+        run(_COUNT, tag=tag_id, added=added)
     trail.record(
         Event.OPTED_OUT if added else Event.OPT_OUT_REPEATED,
-        campaign_id=contact.campaign_id,
+        campaign_id=campaign_id,
         by=by,
         actor=actor,
         now=now,
-        contact_id=contact.id,
+        contact_id=contact_id,
         texting=texting,
         before=not added,
         after=True,
-        message_id=message.id if message else None,
+        message_id=message_id,
         details={"source": source.value},
     )
-    one = select(literal(contact.id, BigId)).where(true())
-    _stop_texts(contact.campaign_id, texting, one, now=now)
+    stopping.stop_one(campaign_id, texting, contact_id, now=now)
     return bool(added)
 
 
@@ -182,7 +193,7 @@ def _record_all(
     ).where(true())
     added = changed_rows(insert_once(ContactTag).from_select(["contact_id", *constants], rows))
     db.session.execute(update(Tag).where(Tag.id == tag.id).values(contacts=Tag.contacts + added))
-    _stop_texts(campaign.id, texting, contact_ids, now=now)
+    stopping.stop_many(campaign.id, texting, contact_ids, now=now)
     return added
 
 
@@ -244,66 +255,6 @@ def is_opted_out(contact_id: int, campaign_id: int, texting: Texting) -> bool:
         ContactTag.tag_id == tag.scalar_subquery(), ContactTag.contact_id == contact_id
     )
     return db.session.execute(row).first() is not None
-
-
-def _stop_texts(
-    campaign_id: int, texting: Texting, contact_ids: Select[int], *, now: datetime
-) -> None:
-    """Cancel what is queued, suppress who is still to be texted, close the conversations."""
-    contacts = contact_ids.scalar_subquery()
-    for state in (MessageState.QUEUED, MessageState.CLAIMED):
-        cancelled = db.session.execute(
-            update(Message)
-            .where(
-                Message.contact_id.in_(contacts),
-                Message.texting == texting,
-                Message.state == state,
-                Message.kind != MessageKind.CONFIRMATION,
-            )
-            .values(state=MessageState.CANCELLED, error_reason=OPTED_OUT, settled_at=now)
-            .returning(Message.kind, Message.action_id)
-            .execution_options(synchronize_session=False)
-        ).all()
-        firsts = [action for kind, action in cancelled if kind is MessageKind.FIRST]
-        tally.move(firsts, state.value, "cancelled")
-    running = db.session.scalars(
-        select(Action.id).where(
-            Action.campaign_id == campaign_id,
-            Action.texting == texting,
-            Action.state.in_(RUNNING),
-        )
-    ).all()
-    for action_id in running:
-        skipped = changed_rows(
-            update(Recipient)
-            .where(
-                Recipient.action_id == action_id,
-                Recipient.contact_id.in_(contacts),
-                Recipient.state == RecipientState.READY,
-            )
-            .values(state=RecipientState.SUPPRESSED, reason=Reason.OPTED_OUT)
-            .execution_options(synchronize_session=False)
-        )
-        tally.add(action_id, ready=-skipped, opted_out=skipped, skipped=skipped)
-    closed = db.session.execute(
-        update(Conversation)
-        .where(
-            Conversation.contact_id.in_(contacts),
-            Conversation.texting == texting,
-            Conversation.closed.is_(None),
-        )
-        .values(
-            closed=Closed.OPTED_OUT,
-            closed_at=now,
-            is_unread=False,
-            needs_reply=False,
-            report_due=False,
-            needs_attention=False,
-        )
-        .returning(Conversation.assignee_id)
-        .execution_options(synchronize_session=False)
-    ).scalars()
-    tally.tick(campaign_id, closed)
 
 
 def _reopen(contact: Contact, texting: Texting) -> None:

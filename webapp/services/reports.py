@@ -27,7 +27,7 @@ from webapp.models import (
     Tag,
     User,
 )
-from webapp.services import optouts, outbox, report_settings, tags, tally, trail
+from webapp.services import conversations, optouts, outbox, report_settings, tags, tally, trail
 
 LONGEST_NOTE = 2_000
 
@@ -59,8 +59,10 @@ def send(conversation: Conversation, filled: Filled, *, key: str, by: User, now:
     an admin has just taken out of Report Settings is accepted all the same: the safe direction.
     The same `key` again changes nothing. A later report for the same conversation replaces the
     tags of the earlier one, but leaving out an opt-out tag never lifts an opt-out (decision 8).
-    Raises InvalidError for tags or answers that the report does not offer.
+    Whether to archive is remembered for this texter. Raises InvalidError for tags or answers
+    that the report does not offer.
     """
+    conversations.lock(conversation)
     earlier = _with_key(conversation.campaign_id, key)
     if earlier is not None:
         return Sent(earlier)
@@ -76,6 +78,7 @@ def send(conversation: Conversation, filled: Filled, *, key: str, by: User, now:
     )
     sent = _apply(conversation, report, marked, filled, by=by, now=now)
     _close_attention(conversation, filled)
+    by.archives_on_report = filled.archive
     return sent
 
 
@@ -237,7 +240,7 @@ def _apply(
             tag.opts_out_of,
             source=OptOutSource.REPORT,
             by=by,
-            message=_last_heard(conversation),
+            message_id=_last_heard(conversation),
             now=now,
         )
         (now_out if added else before).append(tag)
@@ -274,12 +277,12 @@ def _say_goodbye(
     )
 
 
-def _last_heard(conversation: Conversation) -> Message | None:
+def _last_heard(conversation: Conversation) -> int | None:
     """The text that the report answers: the proof that the contact asked."""
-    query = select(Message).where(
+    query = select(Message.id).where(
         Message.conversation_id == conversation.id, Message.direction == Direction.IN
     )
-    return db.session.scalars(query.order_by(Message.id.desc()).limit(1)).first()
+    return db.session.scalar(query.order_by(Message.id.desc()).limit(1))
 
 
 def _agree_to_hint(conversation: Conversation, *, by: User, now: datetime) -> None:

@@ -3,10 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
-from webapp.db import db, put
+from webapp.db import db, put, run
 from webapp.models import ActionTally, InboxClock
+
+_TICK = (
+    update(InboxClock)
+    .where(InboxClock.campaign_id == bindparam("campaign"), InboxClock.user_id == bindparam("user"))
+    .values(tick=InboxClock.tick + 1)
+)
 
 
 def add(action_id: int | None, **amounts: int) -> None:
@@ -33,5 +39,6 @@ def move(action_ids: Iterable[int | None], before: str, after: str) -> None:
 def tick(campaign_id: int, user_ids: Iterable[int | None]) -> None:
     """Tell the inboxes of these texters that something changed in them."""
     for user_id in sorted({user_id for user_id in user_ids if user_id is not None}):
-        keys = {"campaign_id": campaign_id, "user_id": user_id}
-        put(InboxClock, keys, {"tick": 1}, {"tick": InboxClock.tick + 1})
+        if not run(_TICK, campaign=campaign_id, user=user_id).rowcount:
+            keys = {"campaign_id": campaign_id, "user_id": user_id}
+            put(InboxClock, keys, {"tick": 1}, {"tick": InboxClock.tick + 1})

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Select, insert, literal, select
 
-from webapp.db import Base, db
+from webapp.db import Base, db, run
 from webapp.models import Actor, Event, Texting, TrailEntry, TrailSeal, User
 
 # Entries that one run of the sealing job takes at most; the next minute goes on.
 SEALED_AT_ONCE = 50_000
+_APPEND = insert(TrailEntry).inline()
 
 
 def record(
@@ -35,22 +36,21 @@ def record(
     reasons, never names, numbers or message bodies (decision 8: a person can be forgotten and
     the proof still stands). Twice is two entries.
     """
-    db.session.execute(
-        insert(TrailEntry).values(
-            campaign_id=campaign_id,
-            at=now,
-            event=event,
-            actor=actor or (Actor.PERSON if by else Actor.HEED),
-            by_user_id=by.id if by else None,
-            contact_id=contact_id,
-            texting=texting,
-            before=before,
-            after=after,
-            message_id=message_id,
-            about=about.__tablename__ if about is not None else "",
-            about_id=getattr(about, "id", None),
-            details=details or {},
-        )
+    run(
+        _APPEND,
+        campaign_id=campaign_id,
+        at=now,
+        event=event,
+        actor=actor or (Actor.PERSON if by else Actor.HEED),
+        by_user_id=by.id if by else None,
+        contact_id=contact_id,
+        texting=texting,
+        before=before,
+        after=after,
+        message_id=message_id,
+        about=about.__tablename__ if about is not None else "",
+        about_id=getattr(about, "id", None),
+        details=details or {},
     )
 
 

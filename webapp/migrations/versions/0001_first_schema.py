@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-
 from webapp.db import UtcDateTime
 
 revision = "0001"
@@ -305,9 +304,11 @@ def upgrade() -> None:
                 "paused",
                 "resumed",
                 "finished",
+                "flagged",
                 "reported",
                 "report_corrected",
                 "hint_dismissed",
+                "hint_restored",
                 "reassigned",
                 "released",
                 "imported",
@@ -593,6 +594,7 @@ def upgrade() -> None:
         sa.Column("previewed_out", sa.Boolean(), nullable=False),
         sa.Column("last_message_at", UtcDateTime(), nullable=False),
         sa.Column("replied_at", UtcDateTime(), nullable=True),
+        sa.Column("has_replied", sa.Boolean(), nullable=False),
         sa.Column("is_unread", sa.Boolean(), nullable=False),
         sa.Column("needs_reply", sa.Boolean(), nullable=False),
         sa.Column("report_due", sa.Boolean(), nullable=False),
@@ -1053,6 +1055,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contact_tag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_tag_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(
+            "ix_contact_tag_opt_outs",
+            ["tag_id", "since", "contact_id"],
+            unique=False,
+            sqlite_where=sa.text("source IS NOT NULL"),
+            postgresql_where=sa.text("source IS NOT NULL"),
+        )
 
     op.create_table(
         "report_answer",
@@ -1094,6 +1103,11 @@ def downgrade() -> None:
     op.drop_table("report_tag")
     op.drop_table("report_answer")
     with op.batch_alter_table("contact_tag", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contact_tag_opt_outs",
+            sqlite_where=sa.text("source IS NOT NULL"),
+            postgresql_where=sa.text("source IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_contact_tag_contact_id"))
 
     op.drop_table("contact_tag")

@@ -1,0 +1,134 @@
+"""What an opt-out stops: queued texts, people still to be texted, conversations."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Update, bindparam, literal_column, select, update
+
+from webapp.db import run
+from webapp.models import (
+    Action,
+    ActionState,
+    Closed,
+    Conversation,
+    Message,
+    MessageKind,
+    MessageState,
+    Reason,
+    Recipient,
+    RecipientState,
+    Texting,
+)
+from webapp.services import tally
+
+RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
+WAITING = (MessageState.QUEUED, MessageState.CLAIMED)
+WHY = "The contact opted out before it was sent."
+# Bound values that every statement here knows.
+_CAMPAIGN = bindparam("campaign")
+_KIND = bindparam("of_kind", type_=Conversation.texting.type)
+_NOW = bindparam("now", type_=Message.created_at.type)
+_CONTACT = bindparam("contact")
+_ACTION = bindparam("action")
+
+_RUNNING = select(Action.id).where(
+    Action.campaign_id == _CAMPAIGN, Action.texting == _KIND, Action.state.in_(RUNNING)
+)
+
+
+def _cancels(contacts: ColumnElement[bool], state: MessageState) -> Update:
+    return (
+        update(Message)
+        .where(
+            contacts,
+            Message.texting == _KIND,
+            Message.state == literal_column(f"'{state.value}'"),
+            Message.kind != MessageKind.CONFIRMATION,
+        )
+        .values(state=MessageState.CANCELLED, error_reason=WHY, settled_at=_NOW)
+        .returning(Message.kind, Message.action_id)
+    )
+
+
+def _suppresses(contacts: ColumnElement[bool]) -> Update:
+    return (
+        update(Recipient)
+        .where(Recipient.action_id == _ACTION, contacts, Recipient.state == RecipientState.READY)
+        .values(state=RecipientState.SUPPRESSED, reason=Reason.OPTED_OUT)
+    )
+
+
+def _closes(contacts: ColumnElement[bool]) -> Update:
+    return (
+        update(Conversation)
+        .where(contacts, Conversation.texting == _KIND, Conversation.closed.is_(None))
+        .values(
+            closed=Closed.OPTED_OUT,
+            closed_at=_NOW,
+            is_unread=False,
+            needs_reply=False,
+            report_due=False,
+            needs_attention=False,
+        )
+        .returning(Conversation.assignee_id)
+    )
+
+
+# Built once for one contact: this is the path of every STOP.
+_CANCEL_ONE = {state: _cancels(Message.contact_id == _CONTACT, state) for state in WAITING}
+_SUPPRESS_ONE = _suppresses(Recipient.contact_id == _CONTACT)
+_CLOSE_ONE = _closes(Conversation.contact_id == _CONTACT)
+
+
+def stop_one(campaign_id: int, texting: Texting, contact_id: int, *, now: datetime) -> None:
+    """Cancel what is queued for one contact, suppress and close; a second time changes nothing.
+
+    Everything is looked up by key: recipients by (action, contact) of the running actions,
+    because a search by contact alone scans the table.
+    """
+    _stop(
+        campaign_id,
+        texting,
+        _CANCEL_ONE,
+        _SUPPRESS_ONE,
+        _CLOSE_ONE,
+        now=now,
+        contact=contact_id,
+    )
+
+
+def stop_many(
+    campaign_id: int, texting: Texting, contact_ids: Select[int], *, now: datetime
+) -> None:
+    """The same for every contact of a query, set-based."""
+    chosen = contact_ids.scalar_subquery()
+    cancels = {state: _cancels(Message.contact_id.in_(chosen), state) for state in WAITING}
+    _stop(
+        campaign_id,
+        texting,
+        cancels,
+        _suppresses(Recipient.contact_id.in_(chosen)),
+        _closes(Conversation.contact_id.in_(chosen)),
+        now=now,
+    )
+
+
+def _stop(
+    campaign_id: int,
+    texting: Texting,
+    cancels: dict[MessageState, Update],
+    suppress: Update,
+    close: Update,
+    *,
+    now: datetime,
+    **contact: Any,
+) -> None:
+    bound = {"of_kind": texting, "now": now, **contact}
+    for state, cancel in cancels.items():
+        cancelled = run(cancel, **bound).all()
+        firsts = [action for kind, action in cancelled if kind is MessageKind.FIRST]
+        tally.move(firsts, state.value, "cancelled")
+    for action_id in run(_RUNNING, campaign=campaign_id, of_kind=texting).scalars().all():
+        skipped = run(suppress, action=action_id, **contact).rowcount
+        tally.add(action_id, ready=-skipped, opted_out=skipped, skipped=skipped)
+    tally.tick(campaign_id, run(close, **bound).scalars().all())
