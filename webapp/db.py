@@ -228,6 +228,8 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         f"busy_timeout={int(PATIENCE * 1000)}",
         "foreign_keys=ON",
+        # Without this a REPLACE would delete a built-in tag past the guard on DELETE.
+        "recursive_triggers=ON",
         "temp_store=MEMORY",
         "cache_size=-32768",
         "journal_size_limit=67108864",
