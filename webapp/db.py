@@ -217,6 +217,8 @@ def set_up_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "connect", _postgresql_patience)
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -228,6 +230,8 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         f"busy_timeout={int(PATIENCE * 1000)}",
         "foreign_keys=ON",
+        # So that the guards also see the rows that an INSERT OR REPLACE would throw out.
+        "recursive_triggers=ON",
         # Without this a REPLACE would delete a built-in tag past the guard on DELETE.
         "recursive_triggers=ON",
         "temp_store=MEMORY",
@@ -235,6 +239,11 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         "journal_size_limit=67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _postgresql_patience(connection: Any, _record: object) -> None:
+    connection.execute(f"SET lock_timeout = '{int(PATIENCE * 1000)}ms'")
+    connection.commit()
 
 
 def _sqlite_begin(connection: Any) -> None:
