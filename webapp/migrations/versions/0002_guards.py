@@ -7,7 +7,9 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TAG_COLUMNS = "name, folded_name, description, opts_out_of, campaign_id, archived_at, created_by"
+TAG_COLUMNS = (
+    "id, name, folded_name, description, opts_out_of, campaign_id, archived_at, created_by"
+)
 LOCKED = "This tag is built in and cannot be changed."
 APPENDED = "Entries of the trail are never changed or deleted."
 # name: (table, event, condition, sentence)
