@@ -101,9 +101,7 @@ def person_of(columns: dict[str, int], width: int, places: Places) -> Person:
     names, full_names, values = _Names(), _FullNames(), _Texts()
     full = columns.get("name")
     fields = {
-        name.removeprefix("field:"): at
-        for name, at in columns.items()
-        if name.startswith("field:")
+        name.removeprefix("field:"): at for name, at in columns.items() if name.startswith("field:")
     }
     # What a file does not have is read from an empty cell behind its last one.
     pick = itemgetter(

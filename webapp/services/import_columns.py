@@ -53,9 +53,7 @@ class Column:
     fields: tuple[str, ...]  # () is left out
 
 
-def guess(
-    headings: Sequence[str], sample: Sequence[Sequence[str]], tags: Sequence[Tag]
-) -> Matched:
+def guess(headings: Sequence[str], sample: Sequence[Sequence[str]], tags: Sequence[Tag]) -> Matched:
     """What each column probably is; columns nobody knows are kept as merge fields.
 
     A column that is called like an opt-out is taken for one, of both kinds unless it names one:
@@ -79,9 +77,7 @@ def guess(
     return mapping
 
 
-def merged(
-    guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str]
-) -> Matched:
+def merged(guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str]) -> Matched:
     """A guess corrected by `--map field=Column`; an empty column leaves the field out.
 
     Raises InvalidError (field "mapping") for a column that the file does not have. A name that
@@ -180,9 +176,7 @@ def _find_phone(
 ) -> None:
     """The column most of whose values are phones, when none is called so."""
     counts = {
-        heading: sum(
-            phones.e164("".join(row[place : place + 1])) is not None for row in sample
-        )
+        heading: sum(phones.e164("".join(row[place : place + 1])) is not None for row in sample)
         for place, heading in enumerate(headings)
         if heading in free
     }

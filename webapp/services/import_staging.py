@@ -27,7 +27,8 @@ CREATE TABLE place (id INTEGER PRIMARY KEY, {", ".join(PLACE)});
 CREATE TABLE rejected (row_no INTEGER PRIMARY KEY, "column", reason, cells);
 CREATE TABLE mark (phone, field);
 CREATE TABLE staged (phone PRIMARY KEY, row_no, {", ".join(PERSON)}, place) WITHOUT ROWID;
-"""
+CREATE VIEW person AS SELECT * FROM staged CROSS JOIN place ON place.id = staged.place;
+"""  # noqa: S608
 # The first row of each phone stays, the others are left out.
 _SORT = f"""
 INSERT OR IGNORE INTO staged
@@ -54,7 +55,7 @@ def stage(
         return
     scratch.unlink(missing_ok=True)
     with closing(sqlite3.connect(scratch, isolation_level=None)) as connection:
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16000"):
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-4000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.executescript(_TABLES)
         connection.execute("BEGIN")

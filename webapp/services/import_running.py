@@ -1,0 +1,166 @@
+"""The long part of an import: check the rows, bring them in; a killed one goes on or begins anew.
+
+Services never commit, and this takes many transactions: the edge hands its own one in.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import update
+
+from webapp.db import changed_rows, db
+from webapp.errors import ConflictError, InvalidError
+from webapp.models import ContactImport, ImportState
+from webapp.services import (
+    import_chunks,
+    import_files,
+    import_merging,
+    import_reading,
+    import_staging,
+    import_steps,
+    imports,
+)
+
+Transaction = Callable[[], AbstractContextManager[None]]
+Clock = Callable[[], datetime]
+Progress = Callable[[ImportState, int], None]  # how far: rows read, or contacts merged
+SAYS_EVERY = 50_000  # rows between two notes of how far the check has come
+
+
+def run_to_end(
+    import_id: int,
+    transaction: Transaction,
+    clock: Clock,
+    *,
+    folder: Path,
+    foreground: bool = False,
+    progress: Progress = lambda state, rows: None,
+) -> bool:
+    """Go on with an import where it stopped, as far as it can go without a person.
+
+    An import that is being checked ends as checked, one that was started ends as done, one
+    whose file cannot be read as failed. False when there was nothing to do, also when another
+    process is at it. A worker leaves imports of commands alone; `foreground` is the command.
+    """
+    row = db.session.get(ContactImport, import_id)
+    if row is None or (not foreground and not import_files.is_upload(row)):
+        return False
+    db.session.rollback()
+    with import_files.only_one(folder, import_id) as alone:
+        if not alone:
+            return False
+        run = _Run(import_id, transaction, clock, folder, foreground, progress)
+        try:
+            return run.check() | run.merge()
+        except InvalidError as refusal:
+            with transaction():
+                imports.fail(run.row(), str(refusal), now=clock())
+            return True
+
+
+class _Run:
+    """One import being worked on by one process."""
+
+    def __init__(
+        self,
+        import_id: int,
+        transaction: Transaction,
+        clock: Clock,
+        folder: Path,
+        foreground: bool,
+        progress: Progress,
+    ) -> None:
+        self.import_id, self.transaction, self.clock = import_id, transaction, clock
+        self.folder, self.foreground, self.progress = folder, foreground, progress
+
+    def row(self) -> ContactImport:
+        """The import as it is now."""
+        return db.session.get_one(ContactImport, self.import_id, populate_existing=True)
+
+    def check(self) -> bool:
+        """Read the rows into the scratch file and count; False when that is not to be done."""
+        row = self.row()
+        if row.state is not ImportState.CHECKING:
+            return False
+        self._stage(row)
+        scratch = import_files.scratch_of(row, self.folder)
+        counts = import_steps.count(scratch)
+        if not self.foreground:
+            counts |= self._look_up(row.campaign_id, scratch)
+        with self.transaction():
+            row = self.row()
+            if row.state is ImportState.CHECKING:
+                row.counts = row.counts | counts
+                row.rows = counts["staged"] + counts["duplicates"] + counts["rejected"]
+                row.state, row.done_rows = ImportState.CHECKED, row.rows
+        return True
+
+    def merge(self) -> bool:
+        """Bring the rows in; False when that is not to be done."""
+        row = self.row()
+        if row.state is not ImportState.IMPORTING:
+            return False
+        self._stage(row)
+        scratch = import_files.scratch_of(row, self.folder)
+        while self._one_chunk(scratch):
+            pass
+        import_files.forget(self.row(), self.folder)
+        db.session.rollback()
+        return True
+
+    def look_up(self) -> dict[str, int]:
+        """What the preview counts besides the file: known contacts, and who opted out."""
+        row = self.row()
+        return self._look_up(row.campaign_id, import_files.scratch_of(row, self.folder))
+
+    def _stage(self, row: ContactImport) -> None:
+        file = import_files.file_of(row, self.folder)
+        scratch = import_files.scratch_of(row, self.folder)
+        matched = dict(row.mapping)
+        db.session.rollback()  # No transaction stays open while the file is read.
+        if import_staging.is_complete(scratch):
+            return
+        if not file.exists():
+            raise InvalidError("The file is gone. Upload it again.", field="file")
+        shape = import_reading.look_at(file)
+        import_staging.stage(file, scratch, shape, matched, progress=self._has_read)
+
+    def _has_read(self, rows: int) -> None:
+        self.progress(ImportState.CHECKING, rows)
+        if rows % SAYS_EVERY >= import_staging.BATCH:
+            return
+        with self.transaction():
+            changed_rows(
+                update(ContactImport)
+                .where(
+                    ContactImport.id == self.import_id,
+                    ContactImport.state == ImportState.CHECKING,
+                )
+                .values(done_rows=rows)
+            )
+
+    def _look_up(self, campaign_id: int, scratch: Path) -> dict[str, int]:
+        counts = {"known": 0, "opted_out": 0, "opted_out_p2p": 0, "opted_out_broadcast": 0}
+        cursor = import_steps.PHONES
+        while chunk := import_chunks.next_chunk(scratch, cursor):
+            for name, count in import_merging.look_up(chunk, campaign_id).items():
+                counts[name] += count
+            cursor = chunk.high
+            db.session.rollback()  # Temporary tables of a chunk end with its transaction.
+        db.session.rollback()
+        return counts
+
+    def _one_chunk(self, scratch: Path) -> bool:
+        """One transaction of the import; False after the last one."""
+        with self.transaction():
+            row = self.row()
+            if row.state is not ImportState.IMPORTING:
+                raise ConflictError(f"This import was ended. {row.problem}".strip())
+            if not row.cursor.startswith(import_steps.PHONES):
+                import_steps.keep_rejects(row, scratch)
+                return True
+            merged = import_steps.merge_chunk(row, scratch, now=self.clock())
+        self.progress(ImportState.IMPORTING, row.done_rows)
+        return merged
