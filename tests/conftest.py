@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from tests import factories, servers
 from tests.client import Browser
+from tests.shell import Shell
 from webapp.app import create_app
 from webapp.config import ROOT, Settings
 from webapp.db import Base, db
@@ -166,6 +167,12 @@ def client_for(app: Flask) -> Callable[[User], Browser]:
         return browser
 
     return signed_in
+
+
+@pytest.fixture
+def heed(monkeypatch: pytest.MonkeyPatch, app: Flask) -> Shell:
+    """Runs commands: heed.run("campaign", "set", "rivera"), heed.json(…) for their answer."""
+    return Shell(monkeypatch, app)
 
 
 def _browser(app: Flask) -> Browser:

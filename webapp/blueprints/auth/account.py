@@ -11,6 +11,7 @@ from webapp.services import accounts, members
 from webapp.web import sessions
 from webapp.web.access import for_members, me
 from webapp.web.htmx import render, see_other
+from webapp.web.limits import limit_guesses
 
 
 @bp.route("/")
@@ -58,6 +59,7 @@ def account() -> Response:
 
 @bp.route("/me/password", methods=["GET", "POST"])
 @for_members
+@limit_guesses
 def change_password() -> Response:
     form = ChangePasswordForm()
     if form.validate_on_submit():

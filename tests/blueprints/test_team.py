@@ -1,0 +1,154 @@
+"""The team pages."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests import factories
+from tests.client import Browser
+from webapp.db import db
+from webapp.models import Membership, Role, User
+from webapp.services import accounts
+
+SignIn = Callable[[User], Browser]
+
+
+@pytest.fixture
+def owner() -> User:
+    return factories.owner(name="Maya Okafor")
+
+
+@pytest.fixture
+def team(owner: User) -> str:
+    return f"/c/{factories.the_campaign().slug}/team"
+
+
+def role_of(person: User) -> Role | None:
+    place = db.session.get(Membership, (factories.the_campaign().id, person.id))
+    return place.role if place and place.removed_at is None else None
+
+
+def test_the_team_shows_people_the_code_and_the_link(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    factories.texter(name="Ana Ruiz")
+    code = factories.the_campaign().join_code
+
+    page = client_for(owner).get(team).text
+
+    assert "Maya Okafor" in page and "Ana Ruiz" in page and "2 people" in page
+    assert f"http://127.0.0.1:8000/join/{code}" in page
+
+
+def test_alone_in_a_campaign(client_for: SignIn, owner: User, team: str) -> None:
+    assert "just you so far" in client_for(owner).get(team).text
+
+
+def test_a_new_code_is_asked_about_first(client_for: SignIn, owner: User, team: str) -> None:
+    browser, code = client_for(owner), factories.the_campaign().join_code
+
+    assert "The old link stops working." in browser.get(f"{team}/join-code").text
+    assert factories.the_campaign().join_code == code
+    assert browser.post(f"{team}/join-code").location == team
+    assert factories.the_campaign().join_code != code
+
+
+def test_the_campaign_stops_taking_texters(
+    client_for: SignIn, client: Browser, owner: User, team: str
+) -> None:
+    code = factories.the_campaign().join_code
+    client_for(owner).post(f"{team}/taking-texters", {"open": "off"})
+    assert client.get(f"/join/{code}").status_code == 409
+    client_for(owner).post(f"{team}/taking-texters", {"open": "on"})
+    assert client.get(f"/join/{code}").status_code == 200
+
+
+def test_a_stranger_is_invited_with_a_link_that_is_shown_once(
+    client_for: SignIn, client: Browser, owner: User, team: str
+) -> None:
+    page = client_for(owner).post(
+        f"{team}/invite", {"email": "noa@example.org", "name": "Noa", "role": "admin"}
+    )
+
+    link = page.text.partition('value="http://127.0.0.1:8000')[2].partition('"')[0]
+    assert link.startswith("/reset/")
+    assert client.post(link, {"password": "wandering ducks at noon"}).location == "/login"
+    noa = accounts.who("noa@example.org", "wandering ducks at noon")
+    assert role_of(noa) is Role.ADMIN
+
+
+def test_inviting_somebody_twice_says_so(client_for: SignIn, owner: User, team: str) -> None:
+    texter = factories.texter(name="Ana Ruiz")
+    typed = {"email": texter.email, "name": "Ana", "role": "admin"}
+
+    page = client_for(owner).post(f"{team}/invite", typed)
+
+    assert page.status_code == 422 and "Ana Ruiz is in this campaign already." in page.text
+
+
+@pytest.mark.parametrize("role", ["owner", "root", ""])
+def test_no_form_makes_an_owner(client_for: SignIn, owner: User, team: str, role: str) -> None:
+    texter, browser = factories.texter(), client_for(owner)
+
+    assert browser.post(f"{team}/{texter.id}", {"role": role}).status_code == 422
+    typed = {"email": "eve@example.org", "name": "Eve", "role": role}
+    assert browser.post(f"{team}/invite", typed).status_code == 422
+    assert role_of(texter) is Role.TEXTER and accounts.find("eve@example.org") is None
+
+
+def test_a_role_is_changed(client_for: SignIn, owner: User, team: str) -> None:
+    texter = factories.texter(name="Ana Ruiz")
+    browser = client_for(owner)
+
+    browser.post(f"{team}/{texter.id}", {"role": "admin"})
+
+    assert role_of(texter) is Role.ADMIN
+    assert "Ana Ruiz is an admin now." in browser.get(team).text
+
+
+def test_removing_somebody_is_asked_about_and_takes_hold_at_once(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    texter = factories.texter(name="Ana Ruiz")
+    browser, theirs = client_for(owner), client_for(texter)
+
+    assert "Remove Ana Ruiz?" in browser.get(f"{team}/{texter.id}/remove").text
+    assert role_of(texter) is Role.TEXTER
+    assert browser.post(f"{team}/{texter.id}/remove").location == team
+
+    assert theirs.get(team).status_code == 404
+    assert theirs.get("/me").status_code == 200
+    assert browser.get(f"{team}/{texter.id}").status_code == 404
+
+
+def test_the_owner_is_not_removed_by_an_admin(client_for: SignIn, owner: User, team: str) -> None:
+    page = client_for(factories.admin()).post(f"{team}/{owner.id}/remove")
+
+    assert page.status_code == 409 and "Hand over ownership first." in page.text
+    assert role_of(owner) is Role.OWNER
+
+
+def test_an_admin_makes_no_reset_link_for_the_owner(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    assert client_for(factories.admin()).post(f"{team}/{owner.id}/reset-link").status_code == 403
+
+
+def test_a_reset_link_leads_to_a_new_password(
+    client_for: SignIn, client: Browser, owner: User, team: str
+) -> None:
+    texter = factories.texter()
+    page = client_for(owner).post(f"{team}/{texter.id}/reset-link").text
+
+    link = page.partition('value="http://127.0.0.1:8000')[2].partition('"')[0]
+    assert texter.email in client.get(link).text
+
+
+def test_the_owner_hands_over(client_for: SignIn, owner: User, team: str) -> None:
+    admin, browser = factories.admin(name="Cy Tan"), client_for(owner)
+
+    assert "Hand over to Cy Tan?" in browser.get(f"{team}/{admin.id}/hand-over").text
+    browser.post(f"{team}/{admin.id}/hand-over")
+
+    assert (role_of(owner), role_of(admin)) == (Role.ADMIN, Role.OWNER)
+    assert browser.post(f"{team}/{admin.id}/hand-over").status_code == 403
