@@ -5,7 +5,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, literal, select
+from sqlalchemy import Select, func, insert, literal, select, text
+from sqlalchemy.exc import OperationalError
 
 from webapp.db import Base, db, run
 from webapp.models import Actor, Event, Texting, TrailEntry, TrailSeal, User
@@ -95,7 +96,8 @@ def seal(*, now: datetime) -> int:
     other and bulk imports stay set-based (decision 26).
     """
     last = db.session.scalars(select(TrailSeal).order_by(TrailSeal.id.desc()).limit(1)).first()
-    entries = _entries(after=last.last_entry_id if last else 0, limit=SEALED_AT_ONCE)
+    after = last.last_entry_id if last else 0
+    entries = _entries(after=after, limit=SEALED_AT_ONCE, up_to=_complete_up_to())
     if not entries:
         return 0
     db.session.add(
@@ -121,10 +123,29 @@ def broken_seals() -> list[int]:
     return broken
 
 
-def _entries(*, after: int, limit: int, up_to: int | None = None) -> list[Any]:
-    query = select(*TrailEntry.__table__.c).where(TrailEntry.id > after)
-    if up_to is not None:
-        query = query.where(TrailEntry.id <= up_to)
+def _complete_up_to() -> int:
+    """The id below which no further entry can appear; 0 while somebody is long about theirs.
+
+    On PostgreSQL an entry may be committed after one with a higher id, and a seal over the
+    later one alone would look broken ever after. For a moment we wait until nobody is writing
+    entries; going back to the savepoint gives the lock away at once.
+    """
+    newest = select(func.max(TrailEntry.id))
+    if db.engine.dialect.name == "sqlite":
+        return db.session.scalar(newest) or 0  # Writers take turns.
+    attempt = db.session.begin_nested()
+    try:
+        db.session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        db.session.execute(text("LOCK TABLE trail_entry IN SHARE MODE"))
+        return db.session.scalar(newest) or 0
+    except OperationalError:
+        return 0  # The next minute tries again.
+    finally:
+        attempt.rollback()
+
+
+def _entries(*, after: int, limit: int, up_to: int) -> list[Any]:
+    query = select(*TrailEntry.__table__.c).where(TrailEntry.id > after, TrailEntry.id <= up_to)
     return list(db.session.execute(query.order_by(TrailEntry.id).limit(limit)).all())
 
 
