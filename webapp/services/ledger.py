@@ -27,7 +27,9 @@ from webapp.texting import person_names, phones
 
 PAGE = 50
 CHANGES = (Event.OPTED_OUT, Event.OPT_OUT_LIFTED)
-Key = tuple[datetime, int, int]  # since, contact, tag
+KINDS = tuple(Texting)
+# Since when, and who and which kind in one number, so that one cursor pages through both kinds.
+Key = tuple[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class OptOut:
     @property
     def key(self) -> Key:
         """Where it stands in the ledger, newest first."""
-        return (self.row.since, self.row.contact_id, self.row.tag_id)
+        return (self.row.since, self.row.contact_id * 2 + KINDS.index(self.texting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,13 @@ def current(
     built-in tag, merged: each follows an index, however many opt-outs there are.
     """
     found: list[OptOut] = []
-    for kind in Texting if texting is None else (texting,):
+    for kind in KINDS if texting is None else (texting,):
         tag = tags.built_in(campaign_id, kind)
         query = carried(tag).where(*_matches(campaign_id, search))
         if source is not None:
             query = query.where(ContactTag.source == source)
         if after is not None:
-            query = query.where(_behind(tag, after))
+            query = query.where(_behind(kind, after))
         order = (ContactTag.since.desc(), ContactTag.contact_id.desc())
         found.extend(read(kind, query.order_by(*order).limit(size + 1)))
     found.sort(key=lambda one: one.key, reverse=True)
@@ -164,11 +166,12 @@ def carried(tag: Tag) -> Select[Any, Any, Any, Any]:
     )
 
 
-def _behind(tag: Tag, key: Key) -> ColumnElement[bool]:
-    """The rows of one tag that stand behind a key of the merged order."""
+def _behind(kind: Texting, key: Key) -> ColumnElement[bool]:
+    """The rows of one kind that stand behind a key of the merged order."""
+    since, place = key
+    contact_id = (place - KINDS.index(kind) + 1) // 2
     here = tuple_(ContactTag.since, ContactTag.contact_id)
-    there = tuple_(literal(key[0], ContactTag.since.type), literal(key[1], BigId))
-    return here <= there if tag.id < key[2] else here < there
+    return here < tuple_(literal(since, ContactTag.since.type), literal(contact_id, BigId))
 
 
 def _matches(campaign_id: int, search: str) -> list[ColumnElement[bool]]:

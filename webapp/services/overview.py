@@ -1,5 +1,6 @@
 """What the lists of actions say: state, progress, replies, opt-outs, and what to look at."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +75,13 @@ def running(campaign_id: int) -> list[Summary]:
     return _summaries(campaign_id, Action.state.in_(RUNNING))
 
 
+def mark(one: Summary) -> str:
+    """Changes whenever the state or a count does: "live-3f2a…". What a poll compares."""
+    columns = ActionTally.__table__.c
+    numbers = ",".join(str(getattr(one.counts, column.name)) for column in columns)
+    return f"{one.action.state.value}-{hashlib.sha256(numbers.encode()).hexdigest()[:12]}"
+
+
 def last_removal(action: Action) -> tuple[str, datetime] | None:
     """Who took the opt-out tag out of the report last, and when."""
     row = db.session.execute(
@@ -99,7 +107,7 @@ def actions_showing(campaign_id: int) -> dict[int, int]:
         .where(Action.campaign_id == campaign_id, Action.state != ActionState.FINISHED)
         .group_by(ShownTag.tag_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def _summaries(campaign_id: int, condition: ColumnElement[bool]) -> list[Summary]:

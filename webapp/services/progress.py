@@ -12,14 +12,17 @@ from webapp.models import (
     Action,
     Contact,
     Conversation,
+    Event,
     Message,
     Recipient,
     RecipientState,
+    TrailEntry,
     User,
 )
 
 PAGE = 50
 MOST_UNKNOWN = 100
+FLAGS = 20
 
 
 class Show(StrEnum):
@@ -48,6 +51,16 @@ class Thread:
     conversation: Conversation
     contact: Contact
     texter: str | None  # None: nobody has it
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A texter says that a first text looks wrong: its name, its text, or something else."""
+
+    at: datetime
+    texter: str
+    contact: Contact | None
+    wrong: str
 
 
 def unknown_texts(action: Action) -> list[tuple[Message, Contact]]:
@@ -133,6 +146,27 @@ def threads(
     page = found[:size]
     last = page[-1].conversation if len(found) > size else None
     return page, (last.last_message_at, last.id) if last else None
+
+
+def flags(action: Action) -> list[Flag]:
+    """What texters said looks wrong with a first text, newest first, FLAGS at most."""
+    query = (
+        select(TrailEntry, Contact, User.name)
+        .outerjoin(Contact, Contact.id == TrailEntry.contact_id)
+        .outerjoin(User, User.id == TrailEntry.by_user_id)
+        .where(
+            TrailEntry.campaign_id == action.campaign_id,
+            TrailEntry.event == Event.FLAGGED,
+            TrailEntry.about == Action.__tablename__,
+            TrailEntry.about_id == action.id,
+        )
+        .order_by(TrailEntry.id.desc())
+        .limit(FLAGS)
+    )
+    return [
+        Flag(entry.at, name or "", contact, str(entry.details.get("wrong", "")))
+        for entry, contact, name in db.session.execute(query)
+    ]
 
 
 def _by_person(query: Select[Any, Any, Any]) -> dict[int, tuple[int, int]]:

@@ -72,10 +72,11 @@ def missing_values(action: Action) -> list[Missing]:
 def _now(action: Action, reason: Reason | None, *, after: int = 0) -> Select[Contact]:
     """The contacts of a draft's audience of whom Safeguard says this at the moment."""
     campaign = db.session.get_one(Campaign, action.campaign_id)
-    why = safeguard.reason(action, campaign, tags.built_in(campaign.id, action.texting))
+    tag = tags.built_in(campaign.id, action.texting)
     ids = audience.contact_ids(action, after=after).order_by(None).subquery()
-    said = why.is_(None) if reason is None else why == reason.value
-    return select(Contact).join(ids, ids.c.id == Contact.id).where(said)
+    judged = safeguard.judged(action, campaign, tag, ids).subquery()
+    said = judged.c.why.is_(None) if reason is None else judged.c.why == reason
+    return select(Contact).join(judged, judged.c.id == Contact.id).where(said)
 
 
 def _then(action: Action, reason: Reason | None) -> Select[Contact]:

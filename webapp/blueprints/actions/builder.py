@@ -1,0 +1,162 @@
+"""Between the builder's forms and the services: filling a form in, and reading it."""
+
+from typing import Any
+
+from flask import Response, flash, g, request, url_for
+
+from webapp.blueprints.actions.forms import (
+    CHOSEN,
+    EVERYONE,
+    AudienceForm,
+    DetailsForm,
+    ScriptForm,
+    script_form,
+)
+from webapp.errors import InvalidError
+from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting
+from webapp.services import actions, audience, members, scripts, tags
+from webapp.services.scripts import Reply
+from webapp.texting import scripts as wording
+from webapp.web.access import load
+from webapp.web.htmx import see_other
+
+
+def next_step(action: Action, step: str) -> Response:
+    """After a step is saved: the next one of a draft; of a launched action the same page."""
+    if action.state is ActionState.DRAFT:
+        return see_other(url_for(step, action_id=action.id))
+    flash("Saved.")
+    return see_other(request.path)
+
+
+def after_script(action: Action) -> str:
+    """Where saving the script leads: a draft's Report Settings, or the same page again."""
+    draft = action.state is ActionState.DRAFT
+    return url_for("report_settings.edit" if draft else ".script", action_id=action.id)
+
+
+def details_form(action: Action | None) -> DetailsForm:
+    """The details as they stand, with the numbers and people that can be chosen."""
+    form = DetailsForm(data=_details_of(action) if action else {})
+    numbers = actions.numbers_for(g.campaign.id, Texting.P2P)
+    people = members.people(g.campaign)
+    form.number.choices = [(number.id, number.phone) for number in numbers]
+    form.texters.choices = [(person.user.id, person.user.name) for person in people]
+    return form
+
+
+def details(form: DetailsForm, action: Action) -> dict[str, Any]:
+    """What was typed, as actions.set_details takes it."""
+    texters = None
+    if form.who.data == CHOSEN:
+        people = [person.user for person in members.people(g.campaign)]
+        texters = [user for user in people if user.id in form.texters.data]
+        if not texters:
+            raise InvalidError("Choose at least one person.", field="texters")
+    picks_number = action.state is ActionState.DRAFT and form.number.data
+    return {
+        "name": form.name.data,
+        "instruction": form.instruction.data or "",
+        "batch_size": form.batch_size.data,
+        "own_replies": form.own_replies.data,
+        "number": load(Number, form.number.data) if picks_number else None,
+        "texters": texters,
+    }
+
+
+def audience_form(action: Action) -> AudienceForm:
+    """The lists and tags as they are chosen, with those that can be."""
+    form = AudienceForm(
+        data={
+            "lists": [one.id for one in audience.lists_of(action)],
+            "with_tags": [tag.id for tag in audience.tags_of(action, excludes=False)],
+            "without_tags": [tag.id for tag in audience.tags_of(action, excludes=True)],
+        }
+    )
+    own = [(tag.id, tag.name) for tag in tags.all_of(g.campaign.id) if not tag.is_built_in]
+    form.lists.choices = [(one.id, one.name) for one in audience.choices(g.campaign.id)]
+    form.with_tags.choices = form.without_tags.choices = own
+    return form
+
+
+def choose_audience(action: Action, form: AudienceForm) -> None:
+    """Save what was ticked."""
+    audience.choose(
+        action,
+        [load(ContactList, number) for number in form.lists.data],
+        with_tags=[load(Tag, number) for number in form.with_tags.data],
+        without_tags=[load(Tag, number) for number in form.without_tags.data],
+    )
+
+
+def script_form_of(action: Action) -> ScriptForm:
+    """The first texts and saved replies as they stand, each with an empty place more."""
+    texts, replies = scripts.of(action), scripts.saved_replies(action)
+    values: dict[str, Any] = {f"text-{n}": text.body for n, text in enumerate(texts)}
+    for n, reply in enumerate(replies):
+        values |= {
+            f"title-{n}": reply.title,
+            f"reply-{n}": reply.body,
+            f"tag-{n}": reply.tag_id or 0,
+        }
+    form = script_form(len(texts), len(replies), values)
+    marks = [(0, "Nothing"), *((tag.id, tag.name) for tag in tags.all_of(g.campaign.id))]
+    for _title, _reply, tag in form.replies:
+        tag.choices = marks
+    return form
+
+
+def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
+    """Save the step; returns the sentence that tells it. A reply without words is dropped."""
+    typed = [field.data or "" for field in form.texts]
+    if add_wording:
+        typed = [_with_wording(text) for text in typed]
+    if action.state is ActionState.DRAFT:
+        scripts.set_scripts(action, typed)
+    replies = [
+        Reply(title.data or "", body.data or "", load(Tag, tag.data) if tag.data else None)
+        for title, body, tag in form.replies
+        if title.data or body.data
+    ]
+    scripts.set_saved_replies(action, replies)
+    written = [*typed, *(reply.body for reply in replies)]
+    if any(scripts.wording_plain(text) != text.strip() for text in written):
+        return (
+            "Saved. Curly quotes and long dashes were changed to plain ones: "
+            "one of them cuts a text from 160 to 70 characters."
+        )
+    return "Saved."
+
+
+def refuse_script(form: ScriptForm, action: Action, refusal: InvalidError) -> None:
+    """Show a refusal at the text it is about, as far as that can be told."""
+    known = scripts.known_variables(action)
+    fields = form.texts
+    if refusal.field == "replies":
+        fields = [body if title.data else title for title, body, _tag in form.replies]
+    about = [
+        field
+        for field in fields
+        if wording.check(scripts.wording_plain(field.data or " "), known) == [str(refusal)]
+    ]
+    field = (about or fields)[0]
+    field.errors = [*field.errors, str(refusal)]
+
+
+def _with_wording(text: str) -> str:
+    if not text.strip() or wording.has_opt_out_wording(text):
+        return text
+    return f"{text.rstrip()} {wording.ADD_WORDING}"
+
+
+def _details_of(action: Action) -> dict[str, Any]:
+    chosen = [] if action.all_texters else [user.id for user in actions.texters_of(action)]
+    return {
+        "name": action.name,
+        "instruction": action.instruction,
+        "number": action.number_id,
+        "batch_size": action.batch_size,
+        "own_replies": action.own_replies,
+        "who": EVERYONE if action.all_texters else CHOSEN,
+        "texters": chosen,
+    }

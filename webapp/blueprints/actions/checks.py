@@ -1,0 +1,106 @@
+"""What to look at before a launch, line by line."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from webapp.models import Action, Campaign, Number
+from webapp.services import launches, recipients, report_settings, scripts
+from webapp.texting import phones
+
+WORDS = {"first_name": "first name", "last_name": "last name", "city": "city"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the list: `state` is ok, warn or danger; danger keeps from launching."""
+
+    state: str
+    title: str
+    text: str
+    href: str
+    link: str = "Change"
+
+
+def before_launch(action: Action, campaign: Campaign, number: Number | None) -> list[Check]:
+    """Every line, what keeps from launching first. The audience is asked, nothing is written."""
+    details = url_for("actions.details", action_id=action.id)
+    missing = [Check("danger", problem, "", details) for problem in launches.problems(action)]
+    return [
+        *missing,
+        _report(action),
+        *_wording(action),
+        *_values(action),
+        _hours(campaign),
+        *_number(number, details),
+    ]
+
+
+def _report(action: Action) -> Check:
+    tag = report_settings.opt_out_tag(action)
+    href = url_for("report_settings.edit", action_id=action.id)
+    if report_settings.has_opt_out_tag(action):
+        return Check(
+            "ok",
+            f"The report includes {tag.name}",
+            "Texters can record “please don’t text me” and other plain-language requests.",
+            href,
+        )
+    return Check(
+        "warn",
+        "Texters can’t record opt-outs in this action",
+        f"{tag.name} isn’t in the report. STOP still works by itself.",
+        href,
+    )
+
+
+def _wording(action: Action) -> list[Check]:
+    if not scripts.of(action):
+        return []
+    href = url_for("actions.script", action_id=action.id)
+    if scripts.lacks_opt_out_wording(action):
+        said = "Carriers ask for it. Add “Reply STOP to opt out.”"
+        return [Check("warn", "The first text doesn’t say how to opt out", said, href)]
+    return [Check("ok", "The first text says how to opt out", "Carriers ask for it.", href)]
+
+
+def _values(action: Action) -> list[Check]:
+    href = url_for("actions.script", action_id=action.id)
+    checks = []
+    for lack in recipients.missing_values(action):
+        people = "1 contact has" if lack.people == 1 else f"{lack.people:,} contacts have"
+        title = f"{people} no {WORDS.get(lack.variable, lack.variable)}"
+        if lack.fallback is None:
+            said = f"{{{lack.variable}}} has no fallback, so they can’t be texted."
+        elif lack.fallback:
+            said = f"Their text says “{lack.fallback}” instead."
+        else:
+            said = "Their text leaves it out."
+        checks.append(Check("warn", title, said, href))
+    return checks
+
+
+def _hours(campaign: Campaign) -> Check:
+    href = f"/c/{campaign.slug}/settings/texting"
+    if campaign.hours.always:
+        return Check("ok", "Texting is open at any time", "The campaign’s hours are off.", href)
+    opens, closes = _clock(campaign.opens_minute), _clock(campaign.closes_minute)
+    return Check(
+        "ok",
+        f"Texting hours are {opens} to {closes}, in each contact’s time zone",
+        f"Outside these hours texters see “Texting is closed until {opens}”.",
+        href,
+    )
+
+
+def _number(number: Number | None, href: str) -> list[Check]:
+    if number is None:
+        return []
+    said = "Replies to this number land in your texters’ inboxes."
+    return [Check("ok", f"Texts come from {phones.pretty(number.phone)}", said, href)]
+
+
+def _clock(minute: int) -> str:
+    hour, past = divmod(minute, 60)
+    tail = f":{past:02}" if past else ""
+    return f"{hour % 12 or 12}{tail} {'am' if hour % 24 < 12 else 'pm'}"

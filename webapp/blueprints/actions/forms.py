@@ -1,0 +1,106 @@
+"""The forms of the builder, of the launch, and of a running action."""
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.core import Field
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.services.actions import LARGEST_BATCH
+from webapp.services.scripts import LONGEST_TEXT
+from webapp.web.forms import Form
+
+EVERYONE, CHOSEN = "everyone", "chosen"
+
+
+def checkbox_list(label: str) -> Any:
+    """A list of things by id, as checkboxes."""
+    return SelectMultipleField(
+        label,
+        coerce=int,
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+
+class DetailsForm(Form):
+    name = StringField(
+        "Name",
+        [
+            InputRequired("Give the action a name."),
+            Length(max=80, message="The name can have %(max)d characters at most."),
+        ],
+    )
+    instruction = TextAreaField("Instruction to texters", [Length(max=300)])
+    number = SelectField("Number to text from", coerce=int, validate_choice=False)
+    batch_size = IntegerField(
+        "Contacts per batch",
+        [
+            InputRequired("Give a number."),
+            NumberRange(1, LARGEST_BATCH, message="A batch has %(min)d to %(max)d contacts."),
+        ],
+        default=50,
+    )
+    own_replies = BooleanField("Texters may write their own replies", default=True)
+    who = RadioField(
+        "Texters",
+        choices=[(EVERYONE, "Everyone on the team"), (CHOSEN, "Only the people I choose")],
+        default=EVERYONE,
+    )
+    texters = checkbox_list("People")
+
+
+class AudienceForm(Form):
+    lists = checkbox_list("Lists")
+    with_tags = checkbox_list("Only people with these tags")
+    without_tags = checkbox_list("Leave out people with these tags")
+
+
+class ScriptForm(Form):
+    """First texts `text-<n>` and saved replies `title-<n>`, `reply-<n>`, `tag-<n>`."""
+
+    texts: list[Field]
+    replies: list[tuple[Field, Field, Field]]
+
+
+class LaunchForm(Form):
+    acknowledge = BooleanField("Launch without a way for texters to record opt-outs")
+    confirm_count = IntegerField("People to be texted", [Optional()])
+    seen = IntegerField("Seen", [Optional()])
+    seen_opted_out = IntegerField("Seen opted out", [Optional()])
+
+
+class ReleaseForm(Form):
+    reason = StringField("Why may it be sent again?", [Length(max=300)])
+
+
+class ReassignForm(Form):
+    ids = SelectMultipleField("Conversations", coerce=int, validate_choice=False)
+    to = SelectField("Move to", coerce=int, validate_choice=False)
+
+
+def script_form(texts: int, replies: int, values: dict[str, Any]) -> ScriptForm:
+    """The form with as many first texts and saved replies, and one empty place more of each."""
+    fields: dict[str, Any] = {}
+    for n in range(texts + 1):
+        label = "First text" if n == 0 else f"Version {chr(ord('A') + n)}"
+        fields[f"text-{n}"] = TextAreaField(label, [Length(max=LONGEST_TEXT)])
+    for n in range(replies + 1):
+        fields[f"title-{n}"] = StringField("Title", [Length(max=40)])
+        fields[f"reply-{n}"] = TextAreaField("Text", [Length(max=LONGEST_TEXT)])
+        fields[f"tag-{n}"] = SelectField("Marks in the report", coerce=int, default=0)
+    form: ScriptForm = type("NumberedScriptForm", (ScriptForm,), fields)(data=values)
+    form.texts = [form[f"text-{n}"] for n in range(texts + 1)]
+    form.replies = [
+        (form[f"title-{n}"], form[f"reply-{n}"], form[f"tag-{n}"]) for n in range(replies + 1)
+    ]
+    return form

@@ -1,0 +1,120 @@
+"""The list of actions and the builder's steps: details, audience, script."""
+
+from flask import Response, flash, g, request, url_for
+
+from webapp.blueprints.actions import builder
+from webapp.blueprints.actions.previews import preview
+from webapp.db import transaction, utc_now
+from webapp.errors import InvalidError, RefusedError
+from webapp.models import Action, Texting
+from webapp.services import actions, audience, overview, scripts
+from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.htmx import render, see_other, wants_part
+
+bp = campaign_blueprint("actions", __name__)
+
+
+@bp.route("/actions/p2p")
+@for_admins
+def index() -> Response:
+    return render("actions/index.html", rows=overview.all_of(g.campaign.id, Texting.P2P))
+
+
+@bp.route("/actions/p2p/new", methods=["GET", "POST"])
+@for_admins
+def new() -> Response:
+    form = builder.details_form(None)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made = actions.draft(
+                    g.campaign, Texting.P2P, form.name.data, by=me(), now=utc_now()
+                )
+                actions.set_details(made, **builder.details(form, made))
+        except RefusedError as refusal:
+            form.refuse(refusal)
+        else:
+            return see_other(url_for(".audience", action_id=made.id))
+    return render("actions/details.html", form=form, action=None)
+
+
+@bp.route("/actions/<int:action_id>/details", methods=["GET", "POST"])
+@for_admins
+def details(action_id: int) -> Response:
+    action = load(Action, action_id)
+    form = builder.details_form(action)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                actions.set_details(action, **builder.details(form, action))
+        except InvalidError as refusal:
+            form.refuse(refusal)
+        else:
+            return builder.next_step(action, ".audience")
+    return render("actions/details.html", form=form, action=action)
+
+
+@bp.route("/actions/<int:action_id>/audience", methods=["GET", "POST"], endpoint="audience")
+@for_admins
+def choose_audience(action_id: int) -> Response:
+    """Lists and tags. A POST by HTMX, on each change, answers with the size alone."""
+    action = load(Action, action_id)
+    form = builder.audience_form(action)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                builder.choose_audience(action, form)
+        except InvalidError as refusal:
+            form.refuse(refusal)
+        else:
+            if not wants_part():
+                return builder.next_step(action, ".script")
+    return render(
+        "actions/audience.html",
+        "actions/_audience_size.html",
+        form=form,
+        action=action,
+        size=audience.size(action),
+        lists=audience.choices(g.campaign.id),
+    )
+
+
+@bp.route("/actions/<int:action_id>/script", methods=["GET", "POST"])
+@for_admins
+def script(action_id: int) -> Response:
+    """First texts and saved replies. `do` is save, wording (add how to opt out) or more."""
+    action = load(Action, action_id)
+    form = builder.script_form_of(action)
+    if form.validate_on_submit():
+        do = request.form.get("do", "save")
+        try:
+            with transaction():
+                said = builder.save_script(action, form, add_wording=do == "wording")
+        except InvalidError as refusal:
+            builder.refuse_script(form, action, refusal)
+        else:
+            flash(said)
+            here = url_for(".script", action_id=action.id)
+            return see_other(builder.after_script(action) if do == "save" else here)
+    place = request.args.get("place", 0, type=int)
+    bodies = [field.data or "" for field in form.texts]
+    return render(
+        "actions/script.html",
+        form=form,
+        action=action,
+        variables=scripts.known_variables(action),
+        preview=preview(action, g.campaign, bodies, place=place, by=me()),
+    )
+
+
+@bp.route("/actions/<int:action_id>/preview", methods=["POST"])
+@for_admins
+def try_script(action_id: int) -> Response:
+    """How the typed texts read for one person of the audience; nothing is saved."""
+    action = load(Action, action_id)
+    place = request.form.get("place", 0, type=int)
+    if not wants_part():
+        return see_other(url_for(".script", action_id=action.id, place=place))
+    typed = [text for name, text in request.form.items() if name.startswith("text-")]
+    shown = preview(action, g.campaign, typed, place=place, by=me())
+    return render("actions/_preview.html", action=action, preview=shown, typing=True)

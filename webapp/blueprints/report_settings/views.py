@@ -1,0 +1,109 @@
+"""One page; what a button does is in `do`."""
+
+from typing import Any
+
+from flask import Response, abort, flash, g, request, url_for
+
+from webapp.blueprints.report_settings.forms import OptionsForm, QuestionForm
+from webapp.db import db, transaction, utc_now
+from webapp.errors import RefusedError
+from webapp.models import Action, Question, QuestionKind, Tag
+from webapp.services import overview, report_settings, tags
+from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.htmx import part_or_redirect, render, see_other
+
+bp = campaign_blueprint("report_settings", __name__)
+
+
+@bp.route("/actions/<int:action_id>/report-settings", methods=["GET", "POST"])
+@for_admins
+def edit(action_id: int) -> Response:
+    """Report Settings of an action. A POST carries `do` and what that needs.
+
+    add, remove, up, down: `tag` (an id); add may carry `back` (show, review or index: the
+    page to return to). question: `label`, `kind` (choice or text), `choices` (one on each
+    line). drop: `question` (an id). options: `note_asked`, `goodbye` (ticked or not).
+    """
+    action = load(Action, action_id)
+    if request.method == "GET":
+        return render("report_settings/edit.html", **_parts(action))
+    form = QuestionForm() if request.form.get("do") == "question" else None
+    try:
+        if form is None or form.validate():
+            with transaction():
+                said = _change(action, form)
+            return _after(action, said)
+    except RefusedError as refusal:
+        if form is None:
+            raise
+        form.refuse(refusal)
+    return render(
+        "report_settings/edit.html", "report_settings/_settings.html", **_parts(action, form)
+    )
+
+
+def _change(action: Action, form: QuestionForm | None) -> str:
+    """Do what the pressed button says; returns the sentence that tells it."""
+    do = request.form.get("do")
+    who: dict[str, Any] = {"by": me(), "now": utc_now()}
+    if form is not None:
+        kind, choices = QuestionKind(form.kind.data), (form.choices.data or "").splitlines()
+        report_settings.add_question(action, form.label.data, kind, choices=choices, **who)
+        return "The report asks the question from now on."
+    if do == "options":
+        options = OptionsForm()
+        report_settings.set_options(
+            action, note_asked=options.note_asked.data, goodbye=options.goodbye.data, **who
+        )
+        return "Saved."
+    if do == "drop":
+        report_settings.remove_question(_question(), action, **who)
+        return "The question is gone. Reports that answered it keep the answer."
+    return _change_tag(action, do, **who)
+
+
+def _change_tag(action: Action, do: str | None, **who: Any) -> str:
+    if do not in ("add", "remove", "up", "down"):
+        abort(400)
+    tag = load(Tag, request.form.get("tag", 0, type=int))
+    if do == "add":
+        report_settings.show_tag(action, tag, **who)
+        return f"{tag.name} is in the report."
+    if do == "remove":
+        report_settings.hide_tag(action, tag, **who)
+        return f"{tag.name} is out of the report."
+    report_settings.move_tag(action, tag, up=do == "up", **who)
+    return f"{tag.name} moved {do}."
+
+
+def _question() -> Question:
+    question = db.session.get(Question, request.form.get("question", 0, type=int))
+    return question or abort(404)
+
+
+def _after(action: Action, said: str) -> Response:
+    back = request.form.get("back")
+    if back in ("show", "review"):
+        flash(said)
+        return see_other(url_for(f"actions.{back}", action_id=action.id))
+    return part_or_redirect(
+        "report_settings/_settings.html",
+        url_for(".edit", action_id=action.id),
+        **_parts(action),
+        said=said,
+    )
+
+
+def _parts(action: Action, form: QuestionForm | None = None) -> dict[str, Any]:
+    shown = report_settings.tags_of(action)
+    return {
+        "action": action,
+        "form": form or QuestionForm(formdata=None),
+        "options": OptionsForm(formdata=None, obj=action),
+        "own_tag": report_settings.opt_out_tag(action),
+        "shown": shown,
+        "hidden": [tag for tag in tags.all_of(g.campaign.id) if tag not in shown],
+        "questions": report_settings.questions_of(action),
+        "removal": overview.last_removal(action),
+        "many": report_settings.MANY_TAGS,
+    }

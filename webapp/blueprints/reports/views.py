@@ -1,0 +1,93 @@
+"""The list of reports, one report with its thread, and its correction."""
+
+from flask import Response, flash, g, request, url_for
+
+from webapp.blueprints.reports.forms import CorrectionForm, correction_form
+from webapp.db import db, transaction, utc_now
+from webapp.errors import RefusedError
+from webapp.models import Action, Contact, Report
+from webapp.services import optouts, report_settings, reported, reports, tags
+from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.htmx import render, see_other
+
+bp = campaign_blueprint("reports", __name__)
+FILTERS = ("tag", "texter", "action")
+
+
+@bp.route("/data/reports")
+@for_admins
+def index() -> Response:
+    narrowed = {name: request.args.get(name, type=int) for name in FILTERS}
+    before = request.args.get("before", type=int)
+    lines, more = reported.page(
+        g.campaign.id,
+        tag_id=narrowed["tag"],
+        texter_id=narrowed["texter"],
+        action_id=narrowed["action"],
+        before=before,
+    )
+    return render(
+        "reports/index.html",
+        lines=lines,
+        narrowed=narrowed,
+        is_first=before is None,
+        before=more,
+        tags=tags.all_of(g.campaign.id, archived=True),
+        texters=reported.texters(g.campaign.id),
+        actions=reported.actions(g.campaign.id),
+    )
+
+
+@bp.route("/data/reports/<int:report_id>")
+@for_admins
+def show(report_id: int) -> Response:
+    report = load(Report, report_id)
+    return render(
+        "reports/show.html",
+        one=reported.line(report),
+        answers=reported.answers(report),
+        thread=reported.excerpt(report),
+        history=reported.history(report),
+        standing=optouts.standing(db.session.get_one(Contact, report.contact_id)),
+    )
+
+
+@bp.route("/data/reports/<int:report_id>/correct", methods=["GET", "POST"])
+@for_admins
+def correct(report_id: int) -> Response:
+    report = load(Report, report_id)
+    form = _form(report)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                sent = reports.correct(
+                    report,
+                    form.filled(),
+                    reason=form.reason.data,
+                    key=form.key.data,
+                    by=me(),
+                    now=utc_now(),
+                )
+        except RefusedError as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The report is corrected. The earlier one stays in its history.")
+            return see_other(url_for(".show", report_id=sent.report.id))
+    return render("reports/correct.html", form=form, one=reported.line(report))
+
+
+def _form(report: Report) -> CorrectionForm:
+    """The form as the report stands; an opt-out that was lifted since is not marked again."""
+    action = db.session.get(Action, report.action_id) if report.action_id else None
+    offered = report_settings.tags_of(action) if action else []
+    questions = report_settings.questions_of(action) if action else []
+    standing = optouts.standing(db.session.get_one(Contact, report.contact_id))
+    marked = reports.tags_of(report)
+    offered += [tag for tag in marked if tag.is_built_in and tag not in offered]
+    kept = [
+        tag.id
+        for tag in marked
+        if tag.opts_out_of is None or not standing[tag.opts_out_of].may_be_texted
+    ]
+    answers = {f"answers-{key}": answer for key, answer in reports.answers_of(report).items()}
+    return correction_form(offered, questions, {"tags": kept, "note": report.note, **answers})
