@@ -96,6 +96,7 @@
     const box = $("#body");
     if (!box) return;
     event.preventDefault();
+    if (box.readOnly) box.value = "";
     const space = box.value && box.selectionStart > 0 && !/\s$/.test(box.value.slice(0, box.selectionStart));
     box.setRangeText((space ? " " : "") + button.dataset.insert, box.selectionStart, box.selectionEnd, "end");
     box.focus();
@@ -132,15 +133,21 @@
     if (box.dataset.counter) count(box);
     if (!box.dataset.draftUrl) return;
     clearTimeout(drafts.get(box));
-    drafts.set(box, setTimeout(() => saveDraft(box), 1000));
+    drafts.set(box, setTimeout(() => { drafts.delete(box); saveDraft(box); }, 1000));
+  });
+  /* Somebody who leaves while typing finds all of it when they come back. */
+  window.addEventListener("pagehide", () => {
+    for (const box of $$("[data-draft-url]")) if (drafts.has(box)) saveDraft(box);
   });
 
   /* ---------- marking an opt-out: nothing is written until the report is sent ---------- */
 
   const seen = (element) => element && element.getClientRects().length > 0;
 
+  /* kind: p2p or broadcast for an opt-out, else the id of a tag. */
   function mark(kind) {
-    const box = $(`[data-opt-out="${CSS.escape(kind)}"]`);
+    const name = CSS.escape(kind);
+    const box = $(`[data-opt-out="${name}"], input[name=tags][value="${name}"]`);
     if (!box || !seen(box)) return null;
     box.checked = true;
     box.dispatchEvent(new Event("change", { bubbles: true }));
@@ -211,6 +218,7 @@
     if (!form.hasAttribute("data-clear")) return;
     const box = $("textarea", form);
     clearTimeout(drafts.get(box));
+    drafts.delete(box);
     box.value = "";
     count(box);
   });
@@ -271,6 +279,43 @@
     if (wasAtEnd || last.matches(".out")) toEnd(list);
     else $("[data-new-below]")?.removeAttribute("hidden");
     lastMessage = last;
+  }
+
+  /* ---------- the inbox: a conversation opens beside its list, on a phone on its own page ---------- */
+
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest?.(".conv");
+    if (!row) return;
+    if (window.matchMedia("(max-width: 760px)").matches || event.ctrlKey || event.metaKey || event.shiftKey) {
+      event.stopPropagation(); // The link alone is followed.
+      return;
+    }
+    $$(".conv[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+    row.setAttribute("aria-current", "true");
+    row.classList.remove("unread");
+    $(".dot", row)?.parentElement.replaceChildren();
+    $("#main").dataset.view = "thread";
+  }, true);
+
+  /* What a poll and an answer to a reply both brought stands once. */
+  function dropRepeated(list) {
+    const there = new Set();
+    for (const item of $$("li[id]", list)) {
+      if (there.has(item.id)) item.remove();
+      there.add(item.id);
+    }
+  }
+
+  /* [data-gone="conv-7"]: rows of conversations that ended. One that has the focus hands it on. */
+  function dropGone() {
+    for (const gone of $$("[data-gone]")) {
+      const row = document.getElementById(gone.dataset.gone);
+      gone.remove();
+      if (!row) continue;
+      const next = row.nextElementSibling ?? row.previousElementSibling;
+      if (row.contains(document.activeElement)) $("a", next ?? document.body)?.focus();
+      row.remove();
+    }
   }
 
   /* ---------- live: one poll per tab, [data-live="/c/…/live?since=…"] ---------- */
@@ -386,6 +431,10 @@
     wasAtEnd = !list || atEnd(list);
   });
   function arrived() {
+    const title = $("[data-title]")?.dataset.title;
+    if (title) document.title = title;
+    dropGone();
+    $$("[data-keep-bottom]").forEach(dropRepeated);
     look();
     followThread();
     announceSwapped();

@@ -13,8 +13,7 @@ from webapp.models import (
     Contact,
     ContactTag,
     Conversation,
-    Draft,
-    Message,
+    Tag,
     User,
 )
 from webapp.texting import phones
@@ -143,27 +142,23 @@ def find(
     return found
 
 
-def thread(conversation: Conversation, *, before: int | None = None) -> list[Message]:
-    """The last texts of a conversation, oldest first; `before` pages back by message id."""
-    query = select(Message).where(Message.conversation_id == conversation.id)
-    if before is not None:
-        query = query.where(Message.id < before)
-    rows = db.session.scalars(query.order_by(Message.id.desc()).limit(PAGE)).all()
-    return list(reversed(rows))
-
-
-def draft_of(conversation: Conversation, texter: User) -> str:
-    """What the texter has typed in this conversation and not sent."""
-    draft = db.session.get(Draft, (conversation.id, texter.id))
-    return draft.body if draft else ""
-
-
 def of_contact(contact: Contact, *, texter: User | None) -> list[Line]:
     """The conversations with a contact that this texter may see, newest first."""
     query = _lines(contact.campaign_id, texter).where(
         Conversation.contact_id == contact.id, ~Conversation.is_hidden
     )
     return _fetch(query.limit(PAGE))
+
+
+def tags_of(contact: Contact) -> list[Tag]:
+    """The tags that a contact carries, built-in ones first."""
+    query = (
+        select(Tag)
+        .join(ContactTag, ContactTag.tag_id == Tag.id)
+        .where(ContactTag.contact_id == contact.id)
+        .order_by(Tag.opts_out_of.is_(None), Tag.opts_out_of.desc(), Tag.name, Tag.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def narrow(given: Filter) -> list[ColumnElement[bool]]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 
 from webapp.db import db
-from webapp.models import Contact, Conversation, Direction, InboxClock, Message, User
-from webapp.services import inbox
+from webapp.models import Contact, ContactTag, Conversation, InboxClock, Texting, User
+from webapp.services import inbox, tags
 from webapp.services.inbox import EVERYTHING, Filter, View
 
 
@@ -60,18 +60,23 @@ def arrived(
     return db.session.scalar(select(func.count()).select_from(counted)) or 0
 
 
-def newer(conversation: Conversation, *, than: int) -> list[Message]:
-    """The texts after a message id, oldest first, for a live thread."""
-    query = select(Message).where(Message.conversation_id == conversation.id, Message.id > than)
-    return list(db.session.scalars(query.order_by(Message.id).limit(inbox.PAGE)))
+def ended(campaign_id: int, texter: User | None, *, since: datetime) -> list[int]:
+    """The ids of conversations that ended with a stop word since then.
 
-
-def settled(conversation: Conversation, *, since: datetime, up_to: int) -> list[Message]:
-    """Our texts whose fate became known since then, among those already on the screen."""
-    query = select(Message).where(
-        Message.conversation_id == conversation.id,
-        Message.direction == Direction.OUT,
-        Message.id <= up_to,
-        Message.settled_at >= since,
+    By way of the opt-outs, which are indexed by time; conversations are not.
+    """
+    built_in = [tags.built_in(campaign_id, kind).id for kind in Texting]
+    query = (
+        select(Conversation.id)
+        .join(ContactTag, ContactTag.contact_id == Conversation.contact_id)
+        .where(
+            ContactTag.tag_id.in_(built_in),
+            ContactTag.since >= since,
+            Conversation.is_hidden,
+            Conversation.closed_at >= since,
+        )
+        .limit(inbox.PAGE)
     )
-    return list(db.session.scalars(query.order_by(Message.id).limit(inbox.PAGE)))
+    if texter is not None:
+        query = query.where(Conversation.assignee_id == texter.id)
+    return list(db.session.scalars(query))

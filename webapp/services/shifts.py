@@ -63,13 +63,10 @@ def of_texter(campaign: Campaign, texter: User) -> list[Shift]:
     """The actions that a texter may text for now, with their counts, newest launch first."""
     found = actions.of_texter(campaign.id, texter.id)
     ids = [action.id for action in found]
-    left = dict(
-        db.session.execute(
-            select(ActionTally.action_id, ActionTally.ready).where(ActionTally.action_id.in_(ids))
-        )
-        .tuples()
-        .all()
+    tallies = db.session.execute(
+        select(ActionTally.action_id, ActionTally.ready).where(ActionTally.action_id.in_(ids))
     )
+    left = dict(tallies.all())
     waiting = _waiting_by_action(campaign.id, texter)
     return [
         Shift(
@@ -136,7 +133,7 @@ def failed(action: Action, texter: User) -> list[tuple[Message, Contact]]:
         .order_by(Message.id.desc())
         .limit(MOST_FAILED)
     )
-    return list(db.session.execute(query).tuples())
+    return list(db.session.execute(query))
 
 
 def sample(action: Action, texter: User) -> str:
@@ -207,7 +204,7 @@ def _waiting_by_action(campaign_id: int, texter: User) -> dict[int | None, int]:
         )
         .group_by(Conversation.action_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _last_batch(action: Action, texter: User) -> datetime | None:

@@ -2,11 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.db import changed_rows, db
 from webapp.errors import InvalidError
-from webapp.models import Conversation, Draft, Event, Hinted, Membership, Message, User
+from webapp.models import (
+    Conversation,
+    Draft,
+    Event,
+    Hinted,
+    Membership,
+    Message,
+    TrailEntry,
+    User,
+)
 from webapp.services import tally, trail
 
 
@@ -129,6 +138,20 @@ def reassign(conversation: Conversation, to: User | None, *, by: User, now: date
         details={"from": before, "to": conversation.assignee_id},
     )
     return True
+
+
+def moved_to(campaign_id: int, conversation_id: int, *, before: User) -> User | None:
+    """Who has a conversation that this person had a moment ago; None if they never had it."""
+    query = select(TrailEntry).where(
+        TrailEntry.campaign_id == campaign_id,
+        TrailEntry.event == Event.REASSIGNED,
+        TrailEntry.about == Conversation.__tablename__,
+        TrailEntry.about_id == conversation_id,
+    )
+    last = db.session.scalars(query.order_by(TrailEntry.id.desc()).limit(1)).first()
+    if last is None or last.details.get("from") != before.id or not last.details.get("to"):
+        return None
+    return db.session.get(User, last.details["to"])
 
 
 def _hand_over_draft(conversation: Conversation, before: int, after: int) -> None:

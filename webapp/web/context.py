@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g
+from flask.sansio.app import App
 
 from webapp.config import Settings
 from webapp.db import utc_now
@@ -27,7 +28,7 @@ class Badges:
         return self._known[name]
 
 
-def badge(app: Flask, name: str, count: Count) -> None:
+def badge(app: App, name: str, count: Count) -> None:
     """Let a blueprint count something for the navigation; services do the counting."""
     app.extensions["badges"][name] = count
 

@@ -1,0 +1,189 @@
+"""Rows and texts as the inbox writes them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from webapp.db import utc_now
+from webapp.models import Contact, Direction, Hinted, Message, MessageState, User
+from webapp.services import threads
+from webapp.services.inbox import Line
+from webapp.texting import hints
+from webapp.web import filters
+
+# Shorter waits are no news.
+WAITS_FROM = 10 * 60
+ON_ITS_WAY = (MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENDING)
+STATES = {
+    MessageState.SENT: "Sent",
+    MessageState.DELIVERED: "Delivered",
+    MessageState.UNDELIVERED: "Not delivered. This number can’t get texts.",
+    MessageState.FAILED: "Not delivered.",
+    MessageState.UNKNOWN: "Nobody can say whether it arrived.",
+    MessageState.CANCELLED: "Not sent.",
+    MessageState.SUPPRESSED: "Not sent.",
+}
+# A text that waits longer than this has been put off, for the night or for a pause.
+PUT_OFF = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    id: int
+    name: str
+    when: str
+    iso: str
+    preview: str
+    is_unread: bool
+    is_hint: bool
+    is_asking: bool
+    waiting: str
+    is_report_due: bool
+    action: str
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One text of the thread."""
+
+    id: int
+    is_ours: bool
+    sender: str
+    when: str
+    iso: str
+    body: str
+    state: str
+    is_failed: bool
+    parts: list[tuple[str, bool]] | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """The texts of one day."""
+
+    name: str
+    bubbles: list[Bubble]
+
+
+def row(line: Line, viewer: User, *, opened: bool, now: datetime) -> Row:
+    """A line of the list. The one that is being opened counts as read."""
+    conversation = line.conversation
+    ours = "You: " if conversation.assignee_id == viewer.id else "Us: "
+    return Row(
+        id=conversation.id,
+        name=line.contact.shown_name,
+        when=_short(conversation.last_message_at, now),
+        iso="",
+        preview=(ours if conversation.previewed_out else "") + conversation.preview,
+        is_unread=conversation.is_unread and not opened,
+        is_hint=conversation.hint_message_id is not None and conversation.needs_attention,
+        is_asking=bool(conversation.asks_admin),
+        waiting=waiting(conversation.replied_at, now),
+        is_report_due=conversation.report_due,
+        action=line.action_name,
+    )
+
+
+def waiting(since: datetime | None, now: datetime) -> str:
+    """How long a reply has waited: "34 min"; "" for short waits."""
+    if since is None or (now - since).total_seconds() < WAITS_FROM:
+        return ""
+    return str(filters.ago(since).striptags())
+
+
+def days(
+    messages: Iterable[Message], contact: Contact, viewer: User, stop_words: Collection[str]
+) -> list[Day]:
+    """The texts of a thread under the day they were written on."""
+    texts = list(messages)
+    names = threads.writers(texts)
+    zone = filters.zone()
+    found = []
+    for _, group in groupby(texts, key=lambda text: text.created_at.astimezone(zone).date()):
+        of_day = list(group)
+        bubbles = [_bubble(text, contact, viewer, names, stop_words) for text in of_day]
+        found.append(Day(filters.day(of_day[0].created_at), bubbles))
+    return found
+
+
+def bubbles(
+    messages: Iterable[Message], contact: Contact, viewer: User, stop_words: Collection[str]
+) -> list[Bubble]:
+    """The texts of a thread without their days."""
+    return [one for day in days(messages, contact, viewer, stop_words) for one in day.bubbles]
+
+
+def state_of(message: Message, now: datetime) -> str:
+    """How far a text has come, in words; "" for what the contact wrote."""
+    if message.direction is Direction.IN:
+        return ""
+    if message.state in ON_ITS_WAY:
+        put_off = message.not_before and (message.not_before - now).total_seconds() > PUT_OFF
+        return "Waits for texting hours" if put_off else "Sending"
+    said = STATES[message.state]
+    if message.state is MessageState.CANCELLED and message.error_reason:
+        return f"{said} {message.error_reason.removeprefix('Safeguard: ').capitalize()}"
+    return said
+
+
+def _bubble(
+    message: Message,
+    contact: Contact,
+    viewer: User,
+    names: dict[int, str],
+    stop_words: Collection[str],
+) -> Bubble:
+    is_ours = message.direction is Direction.OUT
+    if not is_ours:
+        sender = contact.called
+    elif message.by_user_id == viewer.id:
+        sender = "You"
+    else:
+        sender = names.get(message.by_user_id or 0, "The campaign")
+    return Bubble(
+        id=message.id,
+        is_ours=is_ours,
+        sender=sender,
+        when=filters.clock(message.created_at),
+        iso="",
+        body=message.body,
+        state=state_of(message, utc_now()),
+        is_failed=message.state in STATES and message.state not in _ARRIVED,
+        parts=_parts(message, stop_words),
+    )
+
+
+_ARRIVED = (MessageState.SENT, MessageState.DELIVERED)
+
+
+def _parts(message: Message, stop_words: Collection[str]) -> list[tuple[str, bool]] | None:
+    """The text cut at the words that look like a request to stop; None when there are none.
+
+    Pictures are named under the words; they stay with the carrier (decision 28).
+    """
+    pictures = ""
+    if message.media:
+        words = str(filters.plural(len(message.media), "picture"))
+        pictures = f"\n[{words}]" if message.body else f"[{words}]"
+    hint = None
+    if message.hint in (Hinted.OPEN, Hinted.AGREED):
+        hint = hints.find(message.body, stop_words=stop_words)
+    if hint is None:
+        return [(message.body + pictures, False)] if pictures else None
+    body = message.body
+    cut = [
+        (body[: hint.start], False),
+        (body[hint.start : hint.end], True),
+        (body[hint.end :] + pictures, False),
+    ]
+    return [(text, marked) for text, marked in cut if text]
+
+
+def _short(moment: datetime, now: datetime) -> str:
+    """The time of day today, else the day."""
+    zone = filters.zone()
+    is_today = moment.astimezone(zone).date() == now.astimezone(zone).date()
+    return filters.clock(moment) if is_today else filters.day(moment)

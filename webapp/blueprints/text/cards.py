@@ -1,0 +1,72 @@
+"""What the page for first texts shows right now: one person, or why there is none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from webapp.models import Action, ActionState, Campaign, Contact, Message, User
+from webapp.services import inbox, shifts
+from webapp.texting import segments
+from webapp.web import opening
+
+
+class Shown(StrEnum):
+    """The states of the page."""
+
+    SEND = "send"
+    CLOSED = "closed"  # outside texting hours for everybody in the batch
+    PAUSED = "paused"
+    LAUNCHING = "launching"
+    FINISHED = "finished"
+    DONE = "done"  # nobody is left in the batch
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that `text/_card.html` needs to know."""
+
+    shown: Shown
+    next: shifts.Next | None
+    place: str  # "Pilsen · 1:22 pm there"
+    until: str  # when texting opens, for CLOSED
+    paused_by: User | None
+    summary: shifts.Summary | None
+    failed: list[tuple[Message, Contact]]
+    waiting: int
+
+    @property
+    def parts(self) -> segments.Parts | None:
+        """What the text costs."""
+        return segments.count(self.next.body) if self.next else None
+
+
+def card(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> Card:
+    """The card of this texter in this action."""
+    upcoming = shifts.up_next(action, texter, now=now)
+    shown = _shown(action, upcoming)
+    contact = upcoming.contact if upcoming else None
+    until = ""
+    if upcoming and contact and upcoming.opens_at:
+        until = opening.until(upcoming.opens_at, contact, campaign, now=now)
+    return Card(
+        shown=shown,
+        next=upcoming,
+        place=_place(contact, now) if contact else "",
+        until=until,
+        paused_by=shifts.paused_by(action),
+        summary=shifts.summary(action, texter) if shown is Shown.DONE else None,
+        failed=shifts.failed(action, texter),
+        waiting=inbox.counts(campaign.id, texter)[inbox.View.NEEDS],
+    )
+
+
+def _shown(action: Action, upcoming: shifts.Next | None) -> Shown:
+    if action.state is not ActionState.LIVE:
+        return Shown(action.state.value)
+    if upcoming is None:
+        return Shown.DONE
+    return Shown.CLOSED if upcoming.opens_at else Shown.SEND
+
+
+def _place(contact: Contact, now: datetime) -> str:
+    return " · ".join(filter(None, (contact.city, opening.there(contact, now=now))))

@@ -1,0 +1,158 @@
+"""First texts: choose an action, get a batch, send one text with one tap."""
+
+from typing import Any
+
+from flask import Response, abort, flash, g, request, url_for
+
+from webapp.blueprints.text.cards import Shown, card
+from webapp.blueprints.text.forms import FlagForm, RecipientForm, SendForm
+from webapp.db import transaction, utc_now
+from webapp.errors import ForbiddenError, RefusedError
+from webapp.models import Action, ActionState, Texting
+from webapp.services import actions, batches, shifts
+from webapp.web.access import campaign_blueprint, for_texters, load, me
+from webapp.web.forms import new_key
+from webapp.web.htmx import render, see_other, wants_part
+
+bp = campaign_blueprint("text", __name__)
+
+STALE = "This page was out of date. Nothing was sent."
+
+
+@bp.route("/text")
+@for_texters
+def index() -> Response:
+    return render("text/index.html", shifts=shifts.of_texter(g.campaign, me()))
+
+
+@bp.route("/text/<int:running_id>")
+@for_texters
+def action(running_id: int) -> Response:
+    return _action_page(_action(running_id))
+
+
+@bp.route("/text/<int:running_id>/batch", methods=["POST"])
+@for_texters
+def batch(running_id: int) -> Response:
+    found = _action(running_id)
+    try:
+        with transaction():
+            batches.take_batch(found, me(), now=utc_now())
+    except RefusedError as refusal:
+        return _action_page(found, says=str(refusal), status=409)
+    return see_other(url_for(".send", running_id=running_id))
+
+
+@bp.route("/text/<int:running_id>/send", methods=["GET", "POST"])
+@for_texters
+def send(running_id: int) -> Response:
+    """One contact, the exact text, one button: one human act per text."""
+    found = _action(running_id)
+    form = SendForm()
+    if request.method == "GET":
+        return _card_page(found)
+    if not form.validate():
+        return _card_page(found, says=STALE, status=422)
+    try:
+        with transaction():
+            outcome = batches.send_first(
+                found, form.recipient.data, me(), key=form.key.data, now=utc_now()
+            )
+    except RefusedError as refusal:
+        return _card_page(found, says=str(refusal), status=409)
+    if outcome.skipped:
+        return _onward(found, says=outcome.skipped)
+    return _onward(found, done=f"Sent to {outcome.contact.called}.")
+
+
+@bp.route("/text/<int:running_id>/skip", methods=["POST"])
+@for_texters
+def skip(running_id: int) -> Response:
+    found = _action(running_id)
+    form = RecipientForm()
+    if not form.validate():
+        return _card_page(found, says=STALE, status=422)
+    with transaction():
+        batches.skip(found, form.recipient.data, me())
+    return _onward(found, done="Skipped for now.")
+
+
+@bp.route("/text/<int:running_id>/flag", methods=["POST"])
+@for_texters
+def flag(running_id: int) -> Response:
+    """Something looks wrong: tell the admins, and go on with the next person."""
+    found = _action(running_id)
+    form = FlagForm()
+    if not form.validate():
+        return _card_page(found, says=STALE, status=422)
+    with transaction():
+        wrong = batches.Wrong(form.wrong.data)
+        flagged = batches.flag(found, form.recipient.data, me(), wrong, now=utc_now())
+    says = "Told an admin. This person comes back at the end of your batch." if flagged else STALE
+    return _onward(found, says=says)
+
+
+@bp.route("/text/<int:running_id>/live")
+@for_texters
+def live(running_id: int) -> Response:
+    """Say when the action is paused, finished or closed, or goes on again.
+
+    Never one person for another: a finger that is on its way to Send must not meet a new name.
+    """
+    found = _action(running_id)
+    shown = card(found, me(), g.campaign, now=utc_now())
+    if shown.shown == request.args.get("since"):
+        return Response(status=204)
+    return render("text/_card.html", **_context(found) | {"card": shown, "oob": True})
+
+
+def _action(action_id: int) -> Action:
+    """A peer-to-peer action that this person may text for; 404 for drafts, 403 for others'."""
+    found = load(Action, action_id)
+    if found.texting is not Texting.P2P or found.state is ActionState.DRAFT:
+        abort(404)
+    if not actions.is_texter_of(found, me()):
+        raise ForbiddenError("You aren't on this action.")
+    return found
+
+
+def _action_page(found: Action, *, says: str = "", status: int = 200) -> Response:
+    return render(
+        "text/action.html",
+        status=status,
+        action=found,
+        in_batch=batches.open_count(found, me()),
+        summary=shifts.summary(found, me()),
+        sample=shifts.sample(found, me()),
+        paused_by=shifts.paused_by(found),
+        says=says,
+    )
+
+
+def _card_page(found: Action, *, says: str = "", done: str = "", status: int = 200) -> Response:
+    shown = card(found, me(), g.campaign, now=utc_now())
+    if status == 409 and shown.shown not in (Shown.SEND, Shown.DONE):
+        says = ""  # The page itself says why nothing goes out.
+    context = _context(found) | {"card": shown, "says": says, "done": done}
+    return render("text/send.html", "text/_card.html", status=status, **context)
+
+
+def _onward(found: Action, *, says: str = "", done: str = "") -> Response:
+    """The next card for HTMX; without it back to the page, which says what happened."""
+    if wants_part():
+        return _card_page(found, says=says, done=done)
+    if says:
+        flash(says, "info")
+    return see_other(url_for(".send", running_id=found.id))
+
+
+def _context(found: Action) -> dict[str, Any]:
+    return {
+        "action": found,
+        "key": new_key(),
+        "flag_form": FlagForm(formdata=None),
+        "is_part": wants_part(),
+        "says": "",
+        "done": "",
+        "oob": False,
+    }
