@@ -60,7 +60,7 @@ def test_only_the_database_module_commits() -> None:
         f"{path}:{node.lineno}"
         for path, tree in modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("commit", "begin_nested")
+        if isinstance(node, ast.Attribute) and node.attr == "commit"
         if path != Path("webapp/db.py") and "migrations" not in path.parts
     ]
     assert commits == []
@@ -311,3 +311,15 @@ def _raises_or_logs(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return ast.unparse(node.func).split(".")[-1] in ("error", "exception", "critical")
     return isinstance(node, ast.Raise)
+
+
+def test_every_template_is_used_by_a_page_or_by_another_template() -> None:
+    texts = [path.read_text("utf-8") for path in templates()]
+    texts += [(ROOT / path).read_text("utf-8") for path, _ in modules()]
+    unused = [
+        name
+        for path in templates()
+        if (name := str(path.relative_to(TEMPLATES)))
+        if not name.startswith("errors/") and not any(f'"{name}"' in text for text in texts)
+    ]
+    assert unused == []

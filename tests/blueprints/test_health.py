@@ -52,13 +52,19 @@ def test_a_worker_that_fell_silent_is_noticed(working: None) -> None:
 
 
 def test_a_schema_that_is_behind_is_noticed(working: None) -> None:
-    with transaction():
-        db.session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    try:
-        assert not health.check(now=utc_now()).migrations
-    finally:
+    def set_revision(revision: str) -> None:
         with transaction():
-            db.session.rollback()
+            db.session.execute(
+                text("UPDATE alembic_version SET version_num = :new"), {"new": revision}
+            )
+
+    newest = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    set_revision("0000")
+    behind = health.check(now=utc_now())
+    set_revision(newest)
+
+    assert not behind.migrations and not behind.ready
+    assert health.check(now=utc_now()).ready
 
 
 def test_a_text_that_waits_too_long_is_noticed(working: None) -> None:

@@ -83,8 +83,15 @@ def test_a_row_is_loaded_within_the_campaign_alone(make_app: Make) -> None:
     tag, other = factories.tag("Needs a ride", of=mine), factories.tag(of=theirs)
 
     assert browser.get(f"/c/{mine.slug}/things/{tag.id}").text == "Needs a ride"
-    for wrong in (other.id, 0, 2**63 - 1, 2**63, 10**40):
+    for wrong in (other.id, 0, 2**31, 2**63 - 1, 2**63, 10**40):
         assert browser.get(f"/c/{mine.slug}/things/{wrong}").status_code == 404
+
+
+def test_a_number_too_large_for_its_column_names_nothing(client_for: SignIn) -> None:
+    browser, slug = client_for(factories.owner()), factories.the_campaign().slug
+
+    for wrong in (2**31, 2**63 - 1, 2**63):
+        assert browser.get(f"/c/{slug}/team/{wrong}").status_code == 404
 
 
 def test_an_archived_campaign_is_not_found(client_for: SignIn) -> None:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, url_for
 from htmx_flask import request
-from sqlalchemy import select
+from sqlalchemy import BigInteger, literal, select
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.db import Base, db
 from webapp.models import Campaign, Membership, Role, User
@@ -91,11 +92,11 @@ def me() -> User:
 
 def load(model: type[Row], row_id: int) -> Row:
     """The row with this id in the campaign of the address, or 404."""
-    if not 0 < row_id <= LARGEST_ID:
-        abort(404)
     columns = model.__table__.c
+    # As a BIGINT: PostgreSQL would not compare a number too large for the column, but fail.
+    wanted = columns.id == literal(row_id, BigInteger())
     row: Row | None = db.session.scalar(
-        select(model).where(columns.id == row_id, columns.campaign_id == g.campaign.id)
+        select(model).where(wanted, columns.campaign_id == g.campaign.id)
     )
     if row is None:
         abort(404)
@@ -104,9 +105,17 @@ def load(model: type[Row], row_id: int) -> Row:
 
 def set_up(app: Flask) -> None:
     """Ask before every view; put the campaign's slug into addresses by itself."""
+    app.url_map.converters["int"] = _Id
     app.url_value_preprocessor(_take_slug)
     app.url_defaults(_give_slug)
     app.before_request(_check)
+
+
+class _Id(IntegerConverter):
+    """A number in an address; one that no database can hold names nothing (404)."""
+
+    def __init__(self, map_: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map_, *args, **{"min": 1, "max": LARGEST_ID} | kwargs)
 
 
 def _declare(view: View, access: Access) -> View:

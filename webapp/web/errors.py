@@ -78,6 +78,8 @@ def _database_failed(error: DBAPIError) -> Response:
         return _busy(error)
     if _is_duplicate(error):
         return answer(409)
+    if _asks_for_too_large_an_id(error):
+        return answer(404)
     raise error
 
 
@@ -85,6 +87,12 @@ def _is_duplicate(error: DBAPIError) -> bool:
     """Whether two people made the same thing at once, and the other one was quicker."""
     code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
     return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def _asks_for_too_large_an_id(error: DBAPIError) -> bool:
+    """Whether a row was looked up by a number that its column cannot hold (PostgreSQL)."""
+    is_look_up = (error.statement or "").lstrip().upper().startswith("SELECT")
+    return is_look_up and getattr(error.orig, "sqlstate", None) == "22003"
 
 
 def _leave_to_the_answer(_error: object) -> None:
