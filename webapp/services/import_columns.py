@@ -11,7 +11,8 @@ from webapp.texting import names, phones
 # Our field → the heading of its column.
 Matched = dict[str, str]
 # Our fields, as mappings, forms and `--map` name them. Besides: "tag:<id>" adds an own tag,
-# "field:<name>" is kept as a merge field.
+# "field:<name>" is kept as a merge field. Several columns may record the same opt-out or tag:
+# the second one's field is "opt_out_p2p#2".
 FIELDS = {
     "phone": "Phone",
     "first_name": "First name",
@@ -88,7 +89,7 @@ def merged(guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str])
     for given, column in chosen.items():
         field = as_field(given)
         if not column.strip():
-            mapping.pop(field, None)
+            mapping = {key: of for key, of in mapping.items() if plain_field(key) != field}
             continue
         heading = by_name.get(" ".join(column.split()).casefold())
         if heading is None:
@@ -97,9 +98,9 @@ def merged(guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str])
                 field="mapping",
             )
         for other in [key for key, value in mapping.items() if value == heading]:
-            if other not in OPT_OUTS or field not in OPT_OUTS:
+            if not (marks(other) and marks(field)):
                 del mapping[other]
-        mapping[field] = heading
+        put(mapping, field, heading)
     return mapping
 
 
@@ -124,7 +125,8 @@ def check(mapping: Matched, headings: Sequence[str], tags: Sequence[Tag]) -> Non
             field="mapping",
         )
     own = {f"tag:{tag.id}" for tag in tags if not tag.is_built_in and tag.archived_at is None}
-    for field, heading in mapping.items():
+    for key, heading in mapping.items():
+        field = plain_field(key)
         if heading not in headings:
             raise InvalidError(f"The file has no column “{heading}”.", field="mapping")
         if field.startswith("tag:") and field not in own:
@@ -144,7 +146,7 @@ def columns(
     """The file's columns for the page that matches them."""
     fields: dict[str, list[str]] = {}
     for field, heading in mapping.items():
-        fields.setdefault(heading, []).append(field)
+        fields.setdefault(heading, []).append(plain_field(field))
     found = []
     for place, heading in enumerate(headings):
         values = [row[place].strip() for row in sample if len(row) > place]
@@ -162,6 +164,25 @@ def field_name(heading: str) -> str:
 def is_true(cell: str) -> bool:
     """Whether a cell says yes. Anything else changes nothing (decision 27)."""
     return " ".join(cell.split()).casefold() in _TRUE
+
+
+def plain_field(field: str) -> str:
+    """The field without its count: "opt_out_p2p#2" gives "opt_out_p2p"."""
+    return field.partition("#")[0]
+
+
+def put(mapping: Matched, field: str, heading: str) -> None:
+    """Match a column; one that marks people stands beside another that marks them alike."""
+    key, count = field, 1
+    while key in mapping and mapping[key] != heading and marks(field):
+        count += 1
+        key = f"{field}#{count}"
+    mapping[key] = heading
+
+
+def marks(field: str) -> bool:
+    """Whether a column of this field marks people with an opt-out or a tag."""
+    return plain_field(field) in OPT_OUTS or field.startswith("tag:")
 
 
 def _plain(heading: str) -> str:
@@ -194,9 +215,9 @@ def _guess_rest(mapping: Matched, rest: list[str], tags: Sequence[Tag]) -> None:
     for heading in rest:
         if names.judge(heading) is names.Verdict.REFUSED:
             for field in _opt_outs(heading):
-                mapping.setdefault(field, heading)
+                put(mapping, field, heading)
         elif tag_id := own.get(names.fold(heading)):
-            mapping[f"tag:{tag_id}"] = heading
+            put(mapping, f"tag:{tag_id}", heading)
         elif kept < MOST_MERGE_FIELDS and not re.fullmatch(r"Column \d+", heading):
             kept += mapping.setdefault(f"field:{field_name(heading)}", heading) == heading
 

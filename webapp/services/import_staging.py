@@ -95,9 +95,9 @@ class _Stage:
         self.places = import_cells.Places()
         self.person = import_cells.person_of(columns, self.width, self.places)
         self.marks = [
-            (at, field)
+            (at, import_columns.plain_field(field))
             for field, at in columns.items()
-            if field in import_columns.OPT_OUTS or field.startswith("tag:")
+            if import_columns.marks(field)
         ]
         self.rejected: list[tuple[int, str, str, str]] = []
         self.marked: list[tuple[str, str]] = []
