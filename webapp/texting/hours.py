@@ -22,7 +22,7 @@ __all__ = [
 _DAY = 24 * 60
 _LOOK_AHEAD = timedelta(days=8)
 
-# Decision 14: without a known zone also noon to 8 pm Eastern, which is daytime from Maine to Hawaii.
+# Decision 14: without a known zone also noon to 8 pm Eastern, daytime from Maine to Hawaii.
 _UNKNOWN_ZONE = "America/New_York"
 
 

@@ -66,18 +66,18 @@ _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _LETTER_EMOJI = re.compile(
     "[\u2139\u24c2\U0001f170\U0001f171\U0001f17e\U0001f17f\U0001f1e6-\U0001f1ff]"
 )
-# What phones that know no effects show below the words, in the iPhone's language.
-_EFFECT = re.compile(
-    r"(?:^| )(?:sent (?:with|w) (?:[a-z0-9]+ ){1,4}effect"
-    r"|sent (?:with|w) (?:an? |the )?(?:invisible ink|echo|spotlight|balloons?|confetti|love|hearts?"
-    r"|lasers?|fireworks?|shooting stars?|celebration|sparkles|slam|loud|gentle|impact)"
-    r"|sent gently"
-    r"|enviad[oa] con (?:el )?efecto(?: \w+){0,4}|enviad[oa] con tinta invisible"
-    r"|enviad[oa] com (?:o )?efeito(?: \w+){0,4}|enviad[oa] com tinta invisivel"
-    r"|envoye(?:e)? avec (?:l )?(?:effet(?: \w+){0,4}|encre invisible)"
-    r"|(?:mit (?:\w+ ){0,3}effekt gesendet|gesendet mit (?:\w+ ){0,3}effekt|mit geheimtinte gesendet)"
-    r"|inviato con (?:l )?effetto(?: \w+){0,4})$"
-)
+# What phones that know no effects show below the words, in the language of the iPhone.
+_EFFECTS = """
+sent with (?:\\w+ ){1,4}effect|sent gently|sent with (?:an? |the )?(?:invisible ink|echo|spotlight)
+sent with (?:balloons?|confetti|love|hearts?|lasers?|fireworks|shooting star|celebration|sparkles)
+sent with (?:slam|loud|gentle|impact)
+enviad[oa] con (?:el )?efecto(?: \\w+){0,4}|enviad[oa] con tinta invisible
+enviad[oa] com (?:o )?efeito(?: \\w+){0,4}|enviad[oa] com tinta invisivel
+envoyee? avec (?:l )?(?:effet(?: \\w+){0,4}|encre invisible)
+mit (?:\\w+ ){0,3}effekt gesendet|gesendet mit (?:\\w+ ){0,3}effekt|mit geheimtinte gesendet
+inviato con (?:l )?effetto(?: \\w+){0,4}
+"""
+_EFFECT = re.compile(f"(?:^| )(?:{'|'.join(_EFFECTS.split(chr(10))[1:-1])})$", re.ASCII)
 _LONGEST_EFFECT = 10
 _LONGEST_WORD = 40
 _PIECE = 4_000

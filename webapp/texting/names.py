@@ -50,19 +50,8 @@ _KINDS = (
 )
 # One edit from an opt-out name, and yet a word of its own: these make a name an ordinary one.
 _ORDINARY = frozenset(
-    ("top", "shop", "step", "stoop", "stomp", "stow", "strop", "slop", "atop", "spot")
-    + (
-        "tops",
-        "shops",
-        "steps",
-        "spots",
-        "doc",
-        "docs",
-        "dna",
-        "option",
-        "output",
-        "optic",
-    )
+    "top tops shop shops step steps stoop stomp stow strop slop atop spot spots doc docs dna "
+    "option output optic".split()
 )
 _SHORTEST_EDITED = 6
 _LONGEST = 200

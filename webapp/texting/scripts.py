@@ -4,6 +4,9 @@ import difflib
 import re
 from collections.abc import Collection, Mapping
 
+from webapp.texting.hinting.phrases import Phrasebook
+from webapp.texting.hinting.reading import plain
+
 VARIABLES = ("first_name", "last_name", "texter_name", "city", "organization")
 ADD_WORDING = "Reply STOP to opt out."
 
@@ -71,34 +74,30 @@ def unfilled(text: str) -> bool:
     return bool(_UNFILLED.search(text))
 
 
-_WORD = (
-    r"[\"'“”‘’«»*(<\[]*\b(?:stop|stop ?all|end|quit|cancel|unsub(?:scribe)?|remove|revoke|opt[- ]?out"
-    r"|alto|parar|arr[eê]t)\b[\"'“”‘’«»*)>\].!]*"
-)
-_ASK = (
-    r"(?:reply|replying|respond|responding|text|texting|txt|send|sending|answer|type|write|msg|message"
-    r"|rply|resp(?:onde|onda|ondan|onder)?|env[ií](?:a|e|ar|en)|mand[ae]r?|escrib[aeo]|conteste|contesta"
-    r"|text[ée]a|r[eé]pond(?:ez|s|re)|envoy(?:ez|er)|envoie|textez|[eé]crivez)"
-)
-_TO = r"(?:2|to|4|for|=|:|->|→|-|–|—|/|and|if|para|p/|pour|y|et)"
-_OUTCOME = (
-    r"(?:opt(?:ing)?[- ]?out|quit|end|stop|cancel|unsub(?:scribe)?|be removed|remove|leave|exit|opt[- ]?off"
-    r"|no (?:more|longer)|not (?:receive|get)|never|turn off|discontinue|get off"
-    r"|cancelar|salir|parar|terminar|detener|dejar|darse de baja|anular|desuscribir(?:se)?|no recibir"
-    r"|optar por no|eliminar|finalizar"
-    r"|arr[eê]ter|vous d[eé]sabonner|d[eé]sabonner|vous d[eé]sinscrire|se d[eé]sinscrire|annuler|ne plus)"
-)
-_GAP = r"[^.!?\n]{0,60}"
-_SOON = r"(?:\s+(?:any ?time|at any time|now|back|at anytime))?"
-_OPT_OUT_WORDING = re.compile(
-    # "Reply STOP to opt out", "Text STOP if you no longer want these", "Reply STOP. …"
-    rf"\b{_ASK}\s+(?:\w+\s+){{0,2}}{_WORD}{_SOON}\s*{_TO}{_GAP}?\b{_OUTCOME}\b"
-    # "STOP=end", "STOP2QUIT", "STOP to opt out"
-    rf"|\bstop\s*(?:2|=|to|para|pour)\s*{_OUTCOME}\b"
-    # "To opt out, reply STOP", "Para cancelar, responda ALTO"
-    rf"|\b{_OUTCOME}\b\??{_GAP}?\b{_ASK}\s+(?:\w+\s+){{0,2}}{_WORD}",
-    re.IGNORECASE,
-)
+_WORDS = """
+word: stop/stop_all/end/quit/cancel/unsub/unsubscribe/remove/revoke/opt_out/optout/alto/parar/arret
+ask: reply/replying/respond/responding/text/texting/txt/send/sending/answer/type/write/message/msg
+    /rply/responde/responda/responder/contesta/conteste/envia/envie/enviar/manda/mande/escribe
+    /escriba/textea/repondez/reponds/repondre/envoyez/envoyer/envoie/textez/ecrivez
+the: the/with/back/us/word/keyword/a/la/el/con/palabra/le/mot
+to: to/2/4/for/if/and/para/por/p/pour/si/y/et/at_any_time_to/anytime_to/now_to/any_time_to/back_to
+outcome: opt_out/opt-out/optout/opting_out/quit/end/stop/cancel/unsub/unsubscribe/be_removed/remove
+    /leave/exit/opt_off/no_more/no_longer/not_receive/not_get/turn_off/discontinue/get_off/be_taken
+    /stop_receiving/cancelar/salir/parar/terminar/detener/dejar/darse_de_baja/darte_de_baja/anular
+    /desuscribir*/no_recibir/no_quiere*/optar_por_no/eliminar/finalizar/arreter/vous_desabonner
+    /desabonner/vous_desinscrire/se_desinscrire/annuler/ne_plus
+"""
+_WORDING = Phrasebook(_WORDS).phrases("""
+# Reply STOP to opt out, text END if you no longer want these, responda ALTO para cancelar
+<ask> (<the>)* <word> (or/<word>/o/ou)* <to> ..6 <outcome>
+<ask> (<the>)* <word> (anytime/any_time/at_any_time/now) <outcome>
+# STOP to quit, STOP=end, STOP2QUIT
+<word> to/2/para/pour <outcome>
+stop2*
+# To opt out, reply STOP
+<outcome> ..6 <ask> (<the>)* <word>
+<outcome> ? <ask> (<the>)* <word>
+""")
 
 
 def has_opt_out_wording(text: str) -> bool:
@@ -107,4 +106,5 @@ def has_opt_out_wording(text: str) -> bool:
     "Reply STOP to opt out", "STOP=end", "To opt out, text STOP", and in Spanish and French
     ("Responda ALTO para cancelar"). A bill that must be stopped is no such wording.
     """
-    return bool(_OPT_OUT_WORDING.search(text))
+    said, _ = plain(text)
+    return any(phrase.find(said) for phrase in _WORDING)

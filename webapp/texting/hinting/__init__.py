@@ -1,0 +1,1 @@
+"""What a request to stop sounds like: readable phrases, and how to read them."""

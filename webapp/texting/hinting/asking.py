@@ -1,0 +1,189 @@
+"""Requests to stop that say so: stop texting me, please stop, do not contact me."""
+
+STOPPING = """
+<please> <stop> <texting>/calling him/her/them |
+want/need/like/love/how_do_i/how_can_i/wish (to/these/this/it/texts/messages/all/your/the/for)*
+    stop (receiving/getting/these/texts/messages)* |
+want/like/wish/need to stop receiving/getting (<which>)* (<texts>/these/this/from)
+    ; not before my/mail/food/social
+<halt> (<which>/robot/bot/auto)* <texts>/calls |/please/to/now/thanks/and
+    ; not after bus/<third_person>
+abstain_from/refrain_from <texting>/contact*/sending/calling
+you/yall/u/you_people/you_guys/you_all/these_people wont/dont/cant/never/refuse_to <halt>
+    <texting>/calling/sending
+<halt>/dont/get/stay/keep ..2 my/this phone/cell/number/line/inbox
+    ; not after i/to/you/they/we/he/she/wont/cant/can/ill/will/must
+    ; not before for/in/away/case/charger/with_you/number_is/is/at/and_call/on/charged/plan/bill
+        /up_to/up_on
+<halt> <text>/send/call/txt me/us/my/this_number
+<halt> asking/begging (me/us/people/everyone/voters/for_money/for_donations/for_my_vote
+    /for_my_money/already/please/now)* |
+    ; not after <third_person>
+<halt> begging/asking (me/us) for/to money/donations/vote/donate ; not after <third_person>
+<halt> with (the/these/all/your/this)* donation*/fundraising/begging/asks/asking/requests
+    /political
+<stop>/quit/end/cancel to/2/two/too/and/or <stop>/end/quit/cancel/opt_out/unsubscribe/stop_all
+stop2* ; not after the
+| (im/i_am/i/ive/please)* reply/text/replying/texting/sending/typing/replied/texted <stop>/quit
+    /unsub* |
+chill/ease_up/lay_off/back_off/cool_it/slow_down/easy/enough (with/on/off/of)* (the/these/all
+    /your)* texts/texting/messages/spam
+get/stay out_of/off/outta my phone/inbox ; not after i/to/we
+# stop texting me, quit messaging this number, please stop contacting people
+<halt_or_so> (all/the/with/your/ur/this/and/or/constantly/trying_to/<please>)* <texting> (me/us/my
+    /this/people/please/now)
+    ; not after <third_person>
+    ; not before <others>/you/u/ya/and_driv*/and_go*/and_get/and_come/while/when/in_class
+        /immigrants/voters/innocent*
+<halt> calling <me>/my/me_and/this/please | ; not after <third_person>
+you/u/yall/they need_to/have_to/must/better/should <halt> (<texting>/calling/it/now) |
+<halt> (the) calling <me>/my_house/my_home/this_house/please/anymore/or_texting/and_texting
+    ; not after <third_person>
+    ; not before a/an/that/crazy/names/dude/sir/maam/stupid/dumb
+<halt> (the) calls/calling/calls_and_texts/texts_and_calls | ; not after <third_person>
+<halt> asking (me/us) for/if/to/about ..3 <texts>/money/donations/vote
+# stop the texts, stop with these messages, end all communication
+<halt>/end/cancel/terminate/suspend/disable/turn_off/shut_off/<halt_or_so> (<which>)* <texts>/text
+    /spam/calls_and_texts
+    ; not after bus/next/bill/last/train/<third_person>
+    ; not before of/bill/law/act/<others>/and_driv*/while/shift/party/event/team/bank/training
+        /to_the/lines/lenses/filter
+<halt> (<which>)* <junk> | ; not after bus/to
+cancel/end my/the/this subscription/subscriptions/messages/texts ; not after dont/not/never/to
+| (<please>) cancel (me/my_texts/subscription/all/all_of_these/everything) | ; not after party
+# stop sending me these
+<halt> (with_the/the/please/fucking/even) send*/sendin <me>/them_to_me/it_to_me
+    ; not after <third_person>
+<halt> (with_the/the/please) send* |/please ; not after <third_person>
+<halt> send* (me/us/to_me) (any/out/all/these/this/those/your/ur/so_many/such/political/more/me
+    /campaign)* <texts>/<junk>/text
+    ; not after <third_person>
+<halt> send* these/those/this (<please>/anymore/to) | ; not after <third_person>
+<halt> send* these/this/those to/please/pls/anymore/over
+    ; not after <third_person>
+    ; not before the
+"""
+
+COMMANDS = """
+# A sentence that is nothing but "stop" and the words around it: ok please just stop it now
+| (<lead>)* <stop> (<tail>)* | ; not in fun ; not before bus
+| (<lead>)* <stop> <stop> (<stop>)* (<tail>)*
+<please> <stop> now/thanks/thank_you/i/im/or/we/you_are/already ; not in fun
+# I said stop, I've texted STOP five times, I already asked you to quit
+i/ive/we/weve (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying/texted
+    /replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people/told_yall
+    /asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no/please
+    /multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
+    /optout
+    ; not before by/at/for/in/the/lying/worrying/asking/being/and_smell/eating/drinking
+what_part_of/which_part_of <stop>/no/unsubscribe/leave_me_alone
+do_you_not/dont_you/cant_you/do_u_not understand/read/comprehend <stop>/no/english/the_word
+how_many_times ..5 <stop>/unsub*/quit/no/tell_you/ask_you/opt_out
+| (<lead>)* cease/desist/discontinue/halt/quit_it/knock_it_off/cut_it_out/block/blocked/blocking
+    /reported/harassment/unwanted/remove/removed/removal/delete/deleted/erase/rmv/opt/opt_off
+    /take_off/dnc/spam/unsub/unfollow/no_contact/please_no/blocked_and_reported
+    /reported_and_blocked/report_junk/deleted_and_blocked/blocking_you/end_this/end_it_now
+    /piss_off/remove_name/remove_number/delete_number/unsubscribed/final_warning/last_warning
+    /this_is_your_last_warning/marking_as_spam/marked_as_spam/marked_as_junk/stop_or_else
+    (<tail>)* |
+    ; not in fun
+    ; not before ?
+| (<lead>)* enough/enough_already/enough_texts/no_more/no_mas/nomas/quit (please/already/now
+    /thanks/thank_you)* |
+    ; not in fun
+    ; not before ?
+<please> discontinue/cease/desist/terminate/refrain/unsub*
+cease_and_desist/quit_it_with/enough_already_with
+| (<lead>)* end/quit/cancel (<now>/all/these/this/it/please)* (<texts>) please/now/asap
+    /immediately |
+    ; not in fun
+how/way (do/can/could/would/to/does/is/for_me) (i/one/u/you/me) (even/possibly/please/to/get_you
+    /get_yall/get_them)* stop/block/end/cancel/quit/get_off/get_out_of/get_rid_of/get_removed
+    /get_me_off/to_stop/turn_off/unsub*/disable ..2 <texts>/these/this/list/lists/stop/it_stop
+    /texting/receiving
+    ; not before train/bus/bill/war/tax
+any_way/want/trying/need/like to stop (<which>)* <texts>
+how/where (do/can/would/to) (i/one/u) get_off/unsub*/stop_this/stop_these/make_this_stop
+    /make_it_stop/make_these_stop/opt_out (of_this/of_these/please/this/these/now) |
+| how_to/how_do_i/how_do_you/how_can_i/where_do_i unsub*/opt_out/optout/get_out |
+how_to/how_do_i/how_can_i <stop> |
+how (do/can) (i/we) (even) get you/yall/you_people/you_guys to <stop>/quit
+"""
+
+FORBIDDING = """
+# don't text me, do not contact this number, never message us again
+<dont>/never/not/no (you/u/yall/ever/dare/even/<please>/be/keep/try_to/continue_to/attempt_to
+    /bother/call_or/call_and/need_to/have_to/try/go)* <text>/<texting>/write/reach_out_to
+    /text_or_call/call_or_text/text_or_email/contact_or_text/text_call_or (or/and/call/text/email
+    /contact) <me>/people/anyone/my_<kin>/this_line/this_address/this_household/this_person
+    /this_cell/his_phone/her_phone/his_number/her_number/<again>/please/pls/me_<again>/it_<again>
+    ; not after <not_subject>/yes_or/forget_to/hesitate_to
+    ; not before <later>/a_sign/a_message/a_voicemail/know/when_you/your_address/if_you_need
+        /with_questions/anytime
+<dont>/never/not text/txt/contact/message/msg/bother_me/solicit/sms |
+    ; not after <not_subject>/you_can/or
+    ; not before ?
+<dont>/never text/txt/contact/message/msg/solicit please/pls/or_call/or_contact/or_message
+    ; not after <not_subject>
+<dont>/never (you/u/ever/<please>)* call/email/phone (me/us/here/this_number/this_phone/my_phone
+    /my_cell/my_house/my_home) <again>/or_text*/or_contact/or_message/and_dont
+    ; not after <not_subject>
+<dont>/never (you/u/ever/<please>)* call me/us/this_number/my_phone/here (<please>/thanks
+    /thank_you) |
+    ; not after <not_subject>
+<dont>/never (you/u/ever/<please>/be/keep)* send/sending (me/us/to_me/here) (<which>)* <texts>
+    /text/<junk>/anymore/any_more/anything/any/these/this_to_me/those/anything_else/more_of_these
+    ; not after he/she/they/we/i/who/why/did/you
+    ; not before <later>/back/of_the
+<dont>/never (ever/<please>/keep)* send/sending me/us/to_me (<again>) |
+    ; not after he/she/they/we/i/who/why/did/you
+<dont>/never (ever/<please>)* send any_more/more/these/this/those/anymore (to_me/to_us/please/pls
+    /to_my_phone/to_this_number) |
+    ; not after he/she/they/we/i/who/why/did/you
+<dont>/never use/call/dial my/this number/phone ; not after <not_subject>
+<dont>/never reach_out/reachout/get_in_touch (to_me/to_us/with_me) <again>
+    ; not after <not_subject>
+no_need_to/dont_need_to/dont_have_to/quit_trying_to <text>/call (me/us/here) <again>
+    ; not after i/we/they
+can/could/would/will you/u/yall (all/guys/people/just)* (<please>) not/never/stop <text>/<texting>
+    /send/be_texting
+    ; not before <later>/<others>
+asked_you/told_you/asking_you/telling_you/rather_you/prefer_you/prefer_that_you/asked_you_guys
+    /ask_that_you/request_that_you (people/all/guys/didnt)* not (to) (ever) <text>/<texting>/call
+    /send/use
+    ; not before <others>
+asked_you/told_you/asking_you/said/i_said/i_say (people/all/guys/to/already/repeatedly)* <dont>
+    /never/not/not_to/no_more (to) <text>/<texts>/send
+    ; not before <others>
+you/u may/will/shall/must/should/do/are not (to/allowed_to/permitted_to/authorized_to
+    /have_permission_to) <text>/call/use
+you/u/yall may/shall/must never/not <text>
+appreciate/prefer/like/wish/rather/nice/great/grateful/love/mind ..3 you/yall didnt/wouldnt
+    /would_not/did_not/dont/do_not/stopped/quit/not (ever) <text>/send/call/<texting>/sending
+would_you_mind/do_you_mind/would_u_mind (please) not/stopping/to_stop/quitting
+appreciate/prefer/grateful if/it/being/to ..4 stop/stopped/removed/not_contacted/not_texted
+    /not_to_be/no_more/left_alone
+rather/prefer (to) not (to) (be/get/receive/have/getting/receiving) (<which>)* <texts>/contacted
+    /texted/messaged/these/this
+lose/loose/forget/burn/trash/toss/shred/throw_away/throw_out/get_rid_of/discard/destroy/dump my
+    /this/our/that (phone/cell) number/digits/contact/info/information
+    ; not after to/you/u/i/did/dont/not/might/will/wont/gonna/could/he/she/they/never
+forget (that) you (ever) had/saw/got/know/knew/have my/this/me
+if/next_time/when you (ever/so_much_as) <text>/call (me/us/this_number) again/one_more_time
+    /one_more
+<text> me/us again/one_more_time and/or i/im/ill/my/youll/you_will/we
+next/one_more/another/any_more text/message/texts/msg (from_you) ..4 lawyer/attorney/block*
+    /report*/sue/fcc/police/reported
+| (<lead>)* lose/delete it (please/and*/now/thanks)* | ; not in fun
+i/id (would/d/really)* like/want you (guys/people/all)* to (please/just)* forget/lose/delete/erase
+    /remove/stop (my/this/texting/contacting/all)
+lose it and/or/please ; not after to/dont/gonna/will
+why/you/u/yall/are (do/are/is/guys/people/all) (you/u/yall) (people/guys/all) (still/always
+    /constantly/even) keep/still/always/constantly (on) texting/messaging/contacting/spamming
+    /sending_me/bothering/harassing/blowing_up/calling
+    ; not after he/she/they/someone/bot
+    ; not before him/her/them/each_other/about_the/bills
+are_you/you_are/youre/you_still/you_people/yall/why_still/you_guys_are/you_keep still/on texting
+    /messaging/contacting/sending (me/us/this)
+i/im (am)* still getting/receiving (<which>)* <texts>
+"""
