@@ -62,15 +62,15 @@ def test_a_sign_of_life_is_noted_every_five_minutes_at_most(client_for: SignIn) 
     admin, start = factories.admin(), utc_now()
     browser, slug = client_for(admin), factories.the_campaign().slug
 
-    def noted() -> tuple[object, object]:
-        browser.post(f"/c/{slug}/team/taking-texters", {"open": "on"})
+    def noted(minutes: int) -> tuple[object, object]:
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            browser.post(f"/c/{slug}/team/taking-texters", {"open": "on"})
         seen = db.session.scalars(select(LoginSession)).one().seen_at
         return seen, db.session.scalars(select(Membership)).one().last_seen_at
 
-    with time_machine.travel(start + timedelta(minutes=4)):
-        assert noted()[1] is None
-    with time_machine.travel(start + timedelta(minutes=6), tick=False):
-        assert noted() == (utc_now(), utc_now())
+    assert noted(1) == (start + timedelta(minutes=1),) * 2  # The first in this campaign.
+    assert noted(5) == (start + timedelta(minutes=1),) * 2
+    assert noted(7) == (start + timedelta(minutes=7),) * 2
 
 
 def test_the_database_holds_no_token_that_signs_anybody_in(client_for: SignIn) -> None:

@@ -1,6 +1,6 @@
 """Who is asking: a random token in the cookie, looked up in the table of sessions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
@@ -68,19 +68,17 @@ def _note_sign_of_life() -> None:
     """Keep the session alive and "last active" true; only with requests that may write."""
     if request.method in SAFE_METHODS or "session_id" not in g:
         return
-    now = utc_now()
-    if now - g.seen_at < SIGN_OF_LIFE:
+    now, place = utc_now(), g.get("membership")
+    is_fresh = now - g.seen_at < SIGN_OF_LIFE
+    if is_fresh and (place is None or _was_seen_lately(place, now)):
         return
     with transaction():
         db.session.execute(
             update(LoginSession).where(LoginSession.id == g.session_id).values(seen_at=now)
         )
-        if "membership" in g:
-            db.session.execute(
-                update(Membership)
-                .where(
-                    Membership.campaign_id == g.membership.campaign_id,
-                    Membership.user_id == g.membership.user_id,
-                )
-                .values(last_seen_at=now)
-            )
+        if place is not None:
+            place.last_seen_at = now
+
+
+def _was_seen_lately(place: Membership, now: datetime) -> bool:
+    return place.last_seen_at is not None and now - place.last_seen_at < SIGN_OF_LIFE
