@@ -1,0 +1,241 @@
+"""`actions create|preview|launch|pause|resume|finish|show`."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from webapp.cli.common import answer, find_action, find_campaign, find_member, json_option
+from webapp.db import db, transaction, utc_now
+from webapp.errors import NotFoundError, RefusedError
+from webapp.models import (
+    Action,
+    ActionState,
+    ActionTally,
+    Campaign,
+    ContactList,
+    Reason,
+    Texting,
+    User,
+)
+from webapp.services import actions as rules
+from webapp.services import audience, launches, report_settings, scripts
+
+TEXTS = (
+    *("queued", "claimed", "sending", "sent", "delivered", "undelivered"),
+    *("failed", "unknown", "cancelled"),
+)
+
+
+@click.group()
+def actions() -> None:
+    """Texting efforts: make one, preview it, launch it, watch it."""
+
+
+@actions.command()
+@click.argument("slug")
+@click.option("--kind", type=click.Choice([kind.value for kind in Texting]), required=True)
+@click.option("--name", required=True)
+@click.option("--list", "lists", required=True, multiple=True, help="A list's name; repeatable.")
+@click.option("--script", "texts", required=True, multiple=True, help="First text; repeatable.")
+@click.option("--texters", default="all", help="“all”, or emails with commas between them.")
+@json_option
+def create(
+    slug: str,
+    kind: str,
+    name: str,
+    lists: tuple[str, ...],
+    texts: tuple[str, ...],
+    texters: str,
+    as_json: bool,
+) -> None:
+    """Make a draft of an action in campaign SLUG and print its id."""
+    if kind != Texting.P2P.value:
+        raise RefusedError("Broadcasts are not part of this version; only --kind p2p can be made.")
+    with transaction():
+        campaign = find_campaign(slug)
+        made = rules.draft(campaign, Texting.P2P, name, by=None, now=utc_now())
+        rules.set_details(made, name=name, texters=_texters(campaign, texters))
+        audience.choose(made, [_list(campaign, one) for one in lists])
+        scripts.set_scripts(made, texts)
+        action_id = made.id
+    answer({"id": action_id, "changed": True}, str(action_id), as_json=as_json)
+
+
+@actions.command()
+@click.argument("slug")
+@click.argument("action_id", metavar="ID", type=int)
+@json_option
+def preview(slug: str, action_id: int, as_json: bool) -> None:
+    """What Safeguard says of an action's audience; of a launched one, its receipt."""
+    action = find_action(find_campaign(slug), action_id)
+    _tell(action, {}, as_json=as_json)
+
+
+@actions.command()
+@click.argument("slug")
+@click.argument("action_id", metavar="ID", type=int)
+@json_option
+def show(slug: str, action_id: int, as_json: bool) -> None:
+    """The state of an action and its counts, which add up to the total."""
+    action = find_action(find_campaign(slug), action_id)
+    _tell(action, {}, as_json=as_json)
+
+
+@actions.command()
+@click.argument("slug")
+@click.argument("action_id", metavar="ID", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--without-opt-out-tag",
+    is_flag=True,
+    help="Launch although texters can't record opt-outs in a report; kept on the trail.",
+)
+@json_option
+def launch(slug: str, action_id: int, yes: bool, without_opt_out_tag: bool, as_json: bool) -> None:
+    """Launch an action and wait until Safeguard has sorted its whole audience.
+
+    A launch that was interrupted goes on where it stopped.
+    """
+    action = find_action(find_campaign(slug), action_id)
+    changed = action.state in (ActionState.DRAFT, ActionState.LAUNCHING)
+    if action.state is ActionState.DRAFT:
+        _ask(action, yes, without_opt_out_tag)
+        with transaction():
+            launches.launch(action, by=None, now=utc_now(), acknowledged=without_opt_out_tag)
+    if changed:
+        _sort_all(action)
+    _tell(action, {"changed": changed}, as_json=as_json)
+
+
+@actions.command()
+@click.argument("slug")
+@click.argument("action_id", metavar="ID", type=int)
+@json_option
+def pause(slug: str, action_id: int, as_json: bool) -> None:
+    """Stop an action's first texts at once."""
+    _change(slug, action_id, rules.pause, as_json)
+
+
+@actions.command()
+@click.argument("slug")
+@click.argument("action_id", metavar="ID", type=int)
+@json_option
+def resume(slug: str, action_id: int, as_json: bool) -> None:
+    """Let an action's first texts leave again."""
+    _change(slug, action_id, rules.resume, as_json)
+
+
+@actions.command()
+@click.argument("slug")
+@click.argument("action_id", metavar="ID", type=int)
+@json_option
+def finish(slug: str, action_id: int, as_json: bool) -> None:
+    """End an action for good; texts that are still queued are cancelled."""
+    _change(slug, action_id, rules.finish, as_json)
+
+
+def _change(slug: str, action_id: int, change: Callable[..., bool], as_json: bool) -> None:
+    now: datetime = utc_now()
+    with transaction():
+        action = find_action(find_campaign(slug), action_id)
+        changed = change(action, by=None, now=now)
+    _tell(action, {"changed": changed}, as_json=as_json)
+
+
+def _ask(action: Action, yes: bool, acknowledged: bool) -> None:
+    """Ask on a terminal; elsewhere --yes has to say it."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise RefusedError("Nobody can be asked here. Add --yes to launch.")
+    ready = launches.preview(action).ready
+    warning = ""
+    if not acknowledged and not report_settings.has_opt_out_tag(action):
+        warning = " Texters can't record opt-outs in it."
+    if not click.confirm(f"Launch “{action.name}” to {ready:,} people?{warning}", err=True):
+        raise RefusedError("Nothing was launched.")
+
+
+def _sort_all(action: Action) -> None:
+    """Every chunk in a transaction of its own, with a bar on a terminal."""
+    action_id = action.id
+    with click.progressbar(
+        length=audience.size(action),
+        label="Safeguard",
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    ) as bar:
+        more, done = True, 0
+        while more:
+            with transaction():
+                more = launches.sort_chunk(db.session.get_one(Action, action_id), now=utc_now())
+            total = db.session.get_one(ActionTally, action_id).total
+            bar.update(total - done)
+            done = total
+
+
+def _facts(action: Action) -> dict[str, Any]:
+    """Counts by what became of people; total is the sum of all but `texts` at every moment."""
+    seen = launches.preview(action)
+    kept = db.session.get_one(ActionTally, action.id)
+    return {
+        "id": action.id,
+        "name": action.name,
+        "state": action.state.value,
+        "total": seen.total,
+        "ready": seen.ready,
+        "claimed": kept.queued + kept.claimed,
+        "sending": kept.sending,
+        "sent": kept.sent + kept.delivered + kept.undelivered,
+        "failed": kept.failed,
+        "unknown": kept.unknown,
+        "cancelled": kept.cancelled,
+        "suppressed": {reason.value: seen.suppressed.get(reason, 0) for reason in Reason},
+        "texts": {state: getattr(kept, state) for state in TEXTS},
+    }
+
+
+def _tell(action: Action, further: dict[str, Any], *, as_json: bool) -> None:
+    facts = _facts(action)
+    answer(facts | further, _in_words(action, facts), as_json=as_json)
+
+
+def _in_words(action: Action, facts: dict[str, Any]) -> str:
+    suppressed = sum(facts["suppressed"].values())
+    lines = [
+        f"{action.name} ({facts['state']})",
+        f"  {facts['ready']:,} of {facts['total']:,} ready, {suppressed:,} suppressed",
+        *(f"    {n:,} {reason}" for reason, n in facts["suppressed"].items() if n),
+        f"  {facts['sent']:,} sent, {facts['claimed'] + facts['sending']:,} on their way, "
+        f"{facts['failed']:,} failed, {facts['unknown']:,} unknown",
+        *(f"  To do: {problem}" for problem in _problems(action)),
+    ]
+    return "\n".join(lines)
+
+
+def _problems(action: Action) -> list[str]:
+    return launches.problems(action) if action.state is ActionState.DRAFT else []
+
+
+def _list(campaign: Campaign, name: str) -> ContactList:
+    found = db.session.scalars(
+        select(ContactList).where(
+            ContactList.campaign_id == campaign.id,
+            ContactList.name == name,
+            ContactList.archived_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        raise NotFoundError(f"Campaign “{campaign.slug}” has no list “{name}”.")
+    return found
+
+
+def _texters(campaign: Campaign, written: str) -> list[User] | None:
+    if written.strip().lower() == "all":
+        return None
+    emails = [email.strip() for email in written.split(",") if email.strip()]
+    return [find_member(campaign, email)[0] for email in emails]
