@@ -52,6 +52,7 @@ class Event(StrEnum):
     HINT_RESTORED = "hint_restored"  # the texter took the dismissal back
     REASSIGNED = "reassigned"
     RELEASED = "released"  # a text whose fate is unknown was queued again by hand
+    CONTACT_DELETED = "contact_deleted"  # the person; number and opt-outs stay (decision 24)
     IMPORTED = "imported"
     EXPORTED = "exported"
     JOINED = "joined"

@@ -62,6 +62,14 @@ def lists_of(action: Action) -> list[ContactList]:
     return list(db.session.scalars(query))
 
 
+def choices(campaign_id: int) -> list[ContactList]:
+    """The lists that an action may be given, newest first; some may still be imported."""
+    query = select(ContactList).where(
+        ContactList.campaign_id == campaign_id, ContactList.archived_at.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(ContactList.id.desc())))
+
+
 def tags_of(action: Action, *, excludes: bool) -> list[Tag]:
     """The tags that narrow the audience: those asked for, or those left out."""
     query = (
@@ -73,15 +81,23 @@ def tags_of(action: Action, *, excludes: bool) -> list[Tag]:
     return list(db.session.scalars(query))
 
 
-def contact_ids(action: Action, *, after: int = 0, limit: int | None = None) -> Select[int]:
-    """A query for the ids of the audience above `after`, ascending, each once.
+def contact_ids(
+    action: Action, *, after: int = 0, up_to: int | None = None, limit: int | None = None
+) -> Select[int]:
+    """A query for the ids of the audience above `after` and up to `up_to`, ascending, each once.
 
     The walk follows the primary key of list_member, so that recipients are written in order.
     """
     lists = [chosen.id for chosen in lists_of(action)]
-    query = select(ListMember.contact_id.label("id")).where(
-        ListMember.list_id.in_(lists), ListMember.contact_id > after
+    # One list is an equality: the walk is then in order without sorting.
+    chosen_ones = (
+        ListMember.list_id == lists[0] if len(lists) == 1 else ListMember.list_id.in_(lists)
     )
+    query = select(ListMember.contact_id.label("id")).where(
+        chosen_ones, ListMember.contact_id > after
+    )
+    if up_to is not None:
+        query = query.where(ListMember.contact_id <= up_to)
     if len(lists) > 1:
         query = query.distinct()
     for excludes in (False, True):

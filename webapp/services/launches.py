@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Case, case, func, literal, select, update
+from sqlalchemy import Select, case, func, literal, select, true, update
 
 from webapp.db import changed_rows, db, insert_once
 from webapp.errors import ConflictError, InvalidError
@@ -13,7 +13,6 @@ from webapp.models import (
     ActionTally,
     Actor,
     Campaign,
-    Contact,
     Event,
     Reason,
     Recipient,
@@ -32,7 +31,7 @@ from webapp.services import (
 
 # One chunk is one write transaction: short on SQLite, where writers wait for each other; long
 # on PostgreSQL, where each chunk builds its hash anew (both measured, see performance notes).
-CHUNK = {"sqlite": 5_000, "postgresql": 100_000}
+CHUNK = {"sqlite": 30_000, "postgresql": 100_000}
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,10 @@ def preview(action: Action) -> Preview:
     """
     if action.state is not ActionState.DRAFT:
         return receipt(action)
-    ids = audience.contact_ids(action).order_by(None).subquery()
-    why = _reason(action)
-    rows = db.session.execute(
-        select(why.label("why"), func.count()).join(ids, ids.c.id == Contact.id).group_by("why")
-    ).all()
-    counts: dict[str | None, int] = {row[0]: row[1] for row in rows}
-    suppressed = {reason: counts[reason.value] for reason in Reason if counts.get(reason.value)}
+    judged = _judged(action, audience.contact_ids(action).order_by(None)).subquery()
+    rows = db.session.execute(select(judged.c.why, func.count()).group_by(judged.c.why))
+    counts: dict[Reason | None, int] = {row[0]: row[1] for row in rows}
+    suppressed = {reason: counts[reason] for reason in Reason if counts.get(reason)}
     ready = counts.get(None, 0)
     return Preview(ready + sum(suppressed.values()), ready, suppressed)
 
@@ -149,46 +145,58 @@ def sort_chunk(action: Action, *, now: datetime, size: int | None = None) -> boo
     )
     if locked is None or locked.state is not ActionState.LAUNCHING:
         return False
+    after = action.launch_cursor
     limit = size or CHUNK[db.engine.dialect.name]
-    ids = audience.contact_ids(action, after=action.launch_cursor, limit=limit).subquery()
-    sorted_ones = (
-        select(ids.c.id, _reason(action).label("why"))
-        .join(Contact, Contact.id == ids.c.id)
-        .order_by(ids.c.id)
-        .subquery()
-    )
-    state = case(
-        (sorted_ones.c.why.is_(None), RecipientState.READY.value),
-        else_=RecipientState.SUPPRESSED.value,
-    )
-    rows = select(literal(action.id), sorted_ones.c.id, state, sorted_ones.c.why, literal(0))
-    columns = ["action_id", "contact_id", "state", "reason", "skips"]
-    top = db.session.scalar(select(func.max(ids.c.id)))
+    top = _end_of_chunk(action, after, limit)
     if top is None:
         action.state = ActionState.LIVE
         return False
-    db.session.execute(
-        insert_once(Recipient).from_select(columns, rows.where(sorted_ones.c.id <= top))
+    # Materialized, or SQLite would judge each contact once per column.
+    judged = (
+        _judged(action, audience.contact_ids(action, after=after, up_to=top).order_by(None))
+        .cte("judged")
+        .prefix_with("MATERIALIZED")
     )
-    _count_chunk(action, after=action.launch_cursor, up_to=top)
+    state = case(
+        (judged.c.why.is_(None), RecipientState.READY.value),
+        else_=RecipientState.SUPPRESSED.value,
+    )
+    rows = select(literal(action.id), judged.c.id, state, judged.c.why, literal(0)).where(true())
+    columns = ["action_id", "contact_id", "state", "reason", "skips"]
+    db.session.execute(insert_once(Recipient).from_select(columns, rows))
+    _count_chunk(action, after=after, up_to=top)
     action.launch_cursor = top
     return True
 
 
+def _end_of_chunk(action: Action, after: int, limit: int) -> int | None:
+    """The last contact of the next chunk; None when the audience is sorted."""
+    ids = audience.contact_ids(action, after=after)
+    full: int | None = db.session.scalar(ids.limit(1).offset(limit - 1))
+    if full is not None:
+        return full
+    rest: int | None = db.session.scalar(select(func.max(ids.order_by(None).subquery().c.id)))
+    return rest
+
+
 def _count_chunk(action: Action, *, after: int, up_to: int) -> None:
-    rows = db.session.execute(
-        select(Recipient.reason, func.count())
-        .where(
+    """Add a chunk to the kept counts; sums over its range of the key, without sorting it."""
+    counts = db.session.execute(
+        select(
+            func.count(),
+            *(func.sum(case((Recipient.reason == reason, 1), else_=0)) for reason in Reason),
+        ).where(
             Recipient.action_id == action.id,
             Recipient.contact_id > after,
             Recipient.contact_id <= up_to,
         )
-        .group_by(Recipient.reason)
-    ).all()
-    amounts = {reason.value if reason else "ready": amount for reason, amount in rows}
-    tally.add(action.id, total=sum(amounts.values()), **amounts)
+    ).one()
+    suppressed = {reason.value: int(n) for reason, n in zip(Reason, counts[1:], strict=True)}
+    ready = counts[0] - sum(suppressed.values())
+    tally.add(action.id, total=counts[0], ready=ready, **suppressed)
 
 
-def _reason(action: Action) -> Case[str | None]:
+def _judged(action: Action, ids: Select[int]) -> Select[int, Reason | None]:
     campaign = db.session.get_one(Campaign, action.campaign_id)
-    return safeguard.reason(action, campaign, tags.built_in(campaign.id, action.texting))
+    opt_out = tags.built_in(campaign.id, action.texting)
+    return safeguard.judged(action, campaign, opt_out, ids.subquery())

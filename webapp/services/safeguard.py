@@ -1,7 +1,19 @@
 """Safeguard: who is suppressed and why. One expression, asked at launch and at every send."""
 
-from sqlalchemy import Case, ColumnElement, Exists, case, select
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    FromClause,
+    Select,
+    and_,
+    case,
+    join,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import aliased
 
+from webapp.db import db
 from webapp.models import (
     Action,
     Campaign,
@@ -10,6 +22,7 @@ from webapp.models import (
     ContactTag,
     Message,
     Reason,
+    Recipient,
     Tag,
     Texting,
 )
@@ -18,21 +31,40 @@ from webapp.models import (
 HOME_COUNTRIES = ("US", "CA", "PR", "GU", "VI", "AS", "MP")
 
 
-def reason(action: Action, campaign: Campaign, tag: Tag) -> Case[str | None]:
-    """Why a contact is suppressed in this action, or NULL; the first reason wins (decision 12).
+def judged(
+    action: Action, campaign: Campaign, tag: Tag, ids: FromClause
+) -> Select[int, Reason | None]:
+    """Each contact of `ids` (one column, `id`) with why it is suppressed, or NULL.
 
-    To be used in a statement over Contact. `tag` is the built-in tag of the action's kind of
-    texting: the opt-out is looked up by the primary key of contact_tag. (Spec: "Opted-out
-    contacts will be automatically suppressed via Impactive Safeguard for any future texting
-    actions".)
+    The one place that says who is suppressed, used at launch and in previews; the first reason
+    wins (decision 12). `tag` is the built-in tag of the action's kind of texting. Opt-outs and
+    blocks are joined by their primary keys, which costs half of what EXISTS does. (Spec:
+    "Opted-out contacts will be automatically suppressed via Impactive Safeguard for any future
+    texting actions".)
     """
-    whens: list[tuple[ColumnElement[bool], str]] = [(_carries(tag.id), Reason.OPTED_OUT.value)]
+    gone, block = aliased(ContactTag), aliased(CarrierBlock)
+    whens: list[tuple[ColumnElement[bool], str]] = [
+        (gone.contact_id.is_not(None), Reason.OPTED_OUT.value)
+    ]
     if action.texting is Texting.BROADCAST:
         whens.append((Contact.subscribed_at.is_(None), Reason.NO_CONSENT.value))
-    if action.number_id is not None:
-        whens.append((_blocked(action.number_id), Reason.CARRIER_BLOCK.value))
+    joined = join(ids, Contact, Contact.id == ids.c.id).outerjoin(
+        gone, and_(gone.tag_id == tag.id, gone.contact_id == ids.c.id)
+    )
+    if has_blocks(action):
+        whens.append((block.contact_id.is_not(None), Reason.CARRIER_BLOCK.value))
+        joined = joined.outerjoin(
+            block, and_(block.number_id == action.number_id, block.contact_id == ids.c.id)
+        )
     whens.append((Contact.country.not_in(countries(campaign)), Reason.COUNTRY.value))
-    return case(*whens, else_=None)
+    why = type_coerce(case(*whens, else_=None), Recipient.reason.type)
+    return select(ids.c.id, why.label("why")).select_from(joined)
+
+
+def has_blocks(action: Action) -> bool:
+    """Whether the carrier refuses anybody at all from this action's number."""
+    some = select(CarrierBlock.contact_id).where(CarrierBlock.number_id == action.number_id)
+    return db.session.scalar(some.limit(1)) is not None
 
 
 def stops_message() -> ColumnElement[bool]:
@@ -72,21 +104,3 @@ def countries(campaign: Campaign) -> tuple[str, ...]:
     """The countries that this campaign may text, as ISO codes."""
     more = (code.strip().upper() for code in campaign.more_countries.split(","))
     return HOME_COUNTRIES + tuple(code for code in more if code)
-
-
-def _carries(tag_id: int) -> Exists:
-    return (
-        select(ContactTag.contact_id)
-        .where(ContactTag.tag_id == tag_id, ContactTag.contact_id == Contact.id)
-        .correlate(Contact)
-        .exists()
-    )
-
-
-def _blocked(number_id: int) -> Exists:
-    return (
-        select(CarrierBlock.contact_id)
-        .where(CarrierBlock.number_id == number_id, CarrierBlock.contact_id == Contact.id)
-        .correlate(Contact)
-        .exists()
-    )

@@ -126,7 +126,7 @@ def _stop(
     bound = {"of_kind": texting, "now": now, **contact}
     for state, cancel in cancels.items():
         cancelled = run(cancel, **bound).all()
-        firsts = [action for kind, action in cancelled if kind is MessageKind.FIRST]
+        firsts = [row.action_id for row in cancelled if row.kind is MessageKind.FIRST]
         tally.move(firsts, state.value, "cancelled")
     for action_id in run(_RUNNING, campaign=campaign_id, of_kind=texting).scalars().all():
         skipped = run(suppress, action=action_id, **contact).rowcount

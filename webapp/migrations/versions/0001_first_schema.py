@@ -234,6 +234,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_number_phone"), ["phone"], unique=False)
 
     op.create_table(
+        "recipient",
+        sa.Column("action_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "contact_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ready", "suppressed", "texted", name="recipientstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "opted_out",
+                "no_consent",
+                "carrier_block",
+                "country",
+                name="reason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("assignee_id", sa.Integer(), nullable=True),
+        sa.Column("assigned_at", UtcDateTime(), nullable=True),
+        sa.Column("skips", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"], ["person.id"], name=op.f("fk_recipient_assignee_id")
+        ),
+        sa.PrimaryKeyConstraint("action_id", "contact_id", name=op.f("pk_recipient")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_recipient_assigned",
+            ["action_id", "assignee_id", "contact_id"],
+            unique=False,
+            sqlite_where=sa.text("assignee_id IS NOT NULL"),
+            postgresql_where=sa.text("assignee_id IS NOT NULL"),
+        )
+
+    op.create_table(
         "reset_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -711,54 +758,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_question_action_id"), ["action_id"], unique=False)
 
     op.create_table(
-        "recipient",
-        sa.Column("action_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "ready", "suppressed", "texted", name="recipientstate", native_enum=False, length=40
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "reason",
-            sa.Enum(
-                "opted_out",
-                "no_consent",
-                "carrier_block",
-                "country",
-                name="reason",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("assignee_id", sa.Integer(), nullable=True),
-        sa.Column("assigned_at", UtcDateTime(), nullable=True),
-        sa.Column("skips", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["action_id"], ["action.id"], name=op.f("fk_recipient_action_id")),
-        sa.ForeignKeyConstraint(
-            ["assignee_id"], ["person.id"], name=op.f("fk_recipient_assignee_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_recipient_contact_id")
-        ),
-        sa.PrimaryKeyConstraint("action_id", "contact_id", name=op.f("pk_recipient")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("recipient", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_recipient_assigned",
-            ["action_id", "assignee_id", "contact_id"],
-            unique=False,
-            sqlite_where=sa.text("assignee_id IS NOT NULL"),
-            postgresql_where=sa.text("assignee_id IS NOT NULL"),
-        )
-
-    op.create_table(
         "saved_reply",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("action_id", sa.Integer(), nullable=False),
@@ -1167,14 +1166,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_saved_reply_action_id"))
 
     op.drop_table("saved_reply")
-    with op.batch_alter_table("recipient", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_recipient_assigned",
-            sqlite_where=sa.text("assignee_id IS NOT NULL"),
-            postgresql_where=sa.text("assignee_id IS NOT NULL"),
-        )
-
-    op.drop_table("recipient")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_question_action_id"))
 
@@ -1242,6 +1233,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reset_link_user_id"))
 
     op.drop_table("reset_link")
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_recipient_assigned",
+            sqlite_where=sa.text("assignee_id IS NOT NULL"),
+            postgresql_where=sa.text("assignee_id IS NOT NULL"),
+        )
+
+    op.drop_table("recipient")
     with op.batch_alter_table("number", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_number_phone"))
 
