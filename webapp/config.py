@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -123,10 +124,8 @@ def _kept_key(path: Path) -> str:
         draft = path.with_name(f"secret_key.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-        try:
-            os.link(draft, path)  # Fails if another process was quicker; its key then holds.
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # Another process was quicker; its key then holds.
+            os.link(draft, path)
         draft.unlink()
     key = path.read_text(encoding="utf-8").strip()
     if len(key) < 16:

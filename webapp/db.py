@@ -42,6 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store a moment as UTC; SQLite knows no zones."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -50,6 +51,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read it back with its zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -122,6 +124,19 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read one state of the database throughout, whatever others write meanwhile."""
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        # SQLite reads that way by itself.
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        db.session.rollback()
 
 
 def in_transaction() -> bool:
@@ -231,8 +246,6 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         f"busy_timeout={int(PATIENCE * 1000)}",
         "foreign_keys=ON",
         # So that the guards also see the rows that an INSERT OR REPLACE would throw out.
-        "recursive_triggers=ON",
-        # Without this a REPLACE would delete a built-in tag past the guard on DELETE.
         "recursive_triggers=ON",
         "temp_store=MEMORY",
         "cache_size=-32768",

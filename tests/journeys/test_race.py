@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from tests import factories
 from tests.carrier import Answered, Arrival
-from tests.installation import Installation, installed
+from tests.installation import installed
 from webapp.config import Settings
 from webapp.db import db
 from webapp.models import Action, ActionTally, Contact, Message, MessageKind, MessageState, Texting
@@ -65,9 +65,7 @@ def _wait_until_settled(action: Action, *, patience: float) -> None:
     while time.monotonic() < deadline:
         db.session.rollback()
         left = db.session.scalar(
-            select(func.count()).where(
-                Message.action_id == action.id, Message.state.in_(UNSETTLED)
-            )
+            select(func.count()).where(Message.action_id == action.id, Message.state.in_(UNSETTLED))
         )
         if not left:
             return
@@ -95,7 +93,7 @@ def _assert_once_or_not_at_all(
         .where(Message.action_id == action.id, Message.kind == MessageKind.FIRST)
     ).all()
     arrived = {arrival.to for arrival in arrivals}
-    states = {phone: state for phone, state in rows}
+    states = {row.phone: row.state for row in rows}
     assert len(states) == len(contacts)
     missing = {phone: state for phone, state in states.items() if phone not in arrived}
     allowed = {MessageState.CANCELLED, MessageState.UNKNOWN, MessageState.SENDING}

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, literal_column, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Update,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 
 from webapp.db import run
 from webapp.models import (
@@ -25,11 +34,11 @@ RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
 WAITING = (MessageState.QUEUED, MessageState.CLAIMED)
 WHY = "The contact opted out before it was sent."
 # Bound values that every statement here knows.
-_CAMPAIGN = bindparam("campaign")
+_CAMPAIGN: BindParameter[int] = bindparam("campaign")
 _KIND = bindparam("of_kind", type_=Conversation.texting.type)
 _NOW = bindparam("now", type_=Message.created_at.type)
-_CONTACT = bindparam("contact")
-_ACTION = bindparam("action")
+_CONTACT: BindParameter[int] = bindparam("contact")
+_ACTION: BindParameter[int] = bindparam("action")
 
 _RUNNING = select(Action.id).where(
     Action.campaign_id == _CAMPAIGN, Action.texting == _KIND, Action.state.in_(RUNNING)
