@@ -3,6 +3,7 @@
 import contextvars
 import hashlib
 import os
+import re
 from typing import Any
 
 from flask import has_app_context
@@ -16,6 +17,7 @@ from tests import critic
 from webapp.db import db
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+POSTING_FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL | re.IGNORECASE)
 _reading: contextvars.ContextVar[str | None] = contextvars.ContextVar("reading", default=None)
 
 
@@ -23,6 +25,12 @@ _reading: contextvars.ContextVar[str | None] = contextvars.ContextVar("reading",
 def _no_get_changes_anything(_session: Session) -> None:
     url = _reading.get()
     assert url is None, f"GET {url} opened a transaction; reading must change nothing"
+
+
+def _without_token(html: str, url: str) -> list[str]:
+    """Forms that post and do not carry the session's token."""
+    forms = POSTING_FORM.findall(html)
+    return [f"{url}: {form[:80]} has no token" for form in forms if "csrf_token" not in form]
 
 
 def _method(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -60,7 +68,8 @@ class Browser(FlaskClient):
 
     def _open(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TestResponse:
         _reading.set(str(args[0]) if args and _method(args, kwargs) in SAFE else None)
-        return super().open(*args, **kwargs)
+        # A streamed answer is read here, while the context of its request is open.
+        return super().open(*args, **{"buffered": True, **kwargs})
 
     def csrf_token(self) -> str:
         """A token that fits this browser's session, as a form of any page would hold it."""
@@ -78,5 +87,6 @@ class Browser(FlaskClient):
     def _criticize(self, response: TestResponse) -> None:
         if response.mimetype != "text/html" or response.status_code in (204, 301, 303, 308):
             return
-        faults = critic.inspect(response.text, url=response.request.path)
+        url = response.request.path
+        faults = critic.inspect(response.text, url=url) + _without_token(response.text, url)
         assert not faults, "\n".join(faults)

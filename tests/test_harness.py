@@ -41,6 +41,11 @@ def test_a_page_with_a_fault_fails_its_test(hang: Hang) -> None:
         hang(lambda: "<p>Hello</p><script>alert(1)</script>").get("/view")
 
 
+def test_a_form_without_the_token_fails_its_test(hang: Hang) -> None:
+    with pytest.raises(AssertionError, match="has no token"):
+        hang(lambda: '<form method="post"><button>Save</button></form>').get("/view")
+
+
 def test_reading_that_changes_something_fails_its_test(hang: Hang) -> None:
     browser = hang(add_somebody)
 
