@@ -116,6 +116,10 @@ ROUTES = {
     "GET /c/<slug>/inbox/<int:conversation_id>/ask-admin": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/ask-admin": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/reassign": ADMINS,
+    # demo
+    "GET /c/<slug>/demo": ADMINS,
+    "POST /c/<slug>/demo/text": ADMINS,
+    "GET /c/<slug>/demo/live": ADMINS,
     # webhooks
     "POST /webhooks/<provider>/inbound": NOT_IN_USE,
     "POST /webhooks/<provider>/status": NOT_IN_USE,

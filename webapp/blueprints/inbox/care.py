@@ -1,6 +1,6 @@
 """What is done with a conversation besides writing: read, put away, ask, hand over."""
 
-from flask import Response, flash, g, url_for
+from flask import Response, flash, g, request, url_for
 
 from webapp.blueprints.inbox import pages, panes
 from webapp.blueprints.inbox.forms import HintForm, MoveForm, NoteForm
@@ -76,7 +76,8 @@ def dismiss_hint(conversation_id: int) -> Response:
 @for_texters
 def ask_admin(conversation_id: int) -> Response:
     """A note for the admins. The texter keeps the conversation; an admin says when it is done."""
-    conversation = writable(conversation_id)
+    writing = request.method == "POST"
+    conversation = writable(conversation_id) if writing else find(conversation_id)
     form = NoteForm()
     if form.is_submitted() and whose() is None and form.done.data:
         with transaction():

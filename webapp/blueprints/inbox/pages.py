@@ -10,7 +10,7 @@ from webapp.blueprints.inbox.panels import Side
 from webapp.blueprints.inbox.panes import Composed
 from webapp.blueprints.inbox.places import here, url_of, whose
 from webapp.db import utc_now
-from webapp.models import Conversation
+from webapp.models import Conversation, Report
 from webapp.services import inbox, inbox_live, reports, threads
 from webapp.web.htmx import render, wants_part
 
@@ -89,6 +89,13 @@ def marks() -> dict[str, Any]:
     }
 
 
+def sent_panel(conversation: Conversation, report: Report) -> dict[str, Any]:
+    """The panel that says what a report recorded, and where to go on."""
+    next_url, note = panes.next_one(conversation, now=utc_now())
+    done = panels.done(conversation, report)
+    return {"side": Side.DONE, "done": done, "next_url": next_url, "note": note}
+
+
 def _panel(conversation: Conversation, side: Side) -> dict[str, Any]:
     if side is Side.CONTACT:
         return {"card": panels.contact(conversation, now=utc_now())}
@@ -96,5 +103,5 @@ def _panel(conversation: Conversation, side: Side) -> dict[str, Any]:
         return {}
     sent = reports.current(conversation) if panels.is_done(conversation) else None
     if sent is not None:
-        return {"side": Side.DONE, "done": panels.done(conversation, sent)}
+        return sent_panel(conversation, sent)
     return {"report": panels.fill_in(conversation)}

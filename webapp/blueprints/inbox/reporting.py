@@ -45,14 +45,10 @@ def _sent(conversation: Conversation, sent: reports.Sent) -> Response:
     if not wants_part():
         return see_other(url_of(conversation, "report"))
     now = utc_now()
-    next_url, note = panes.next_one(conversation, now=now)
     context: dict[str, Any] = {
         **pages.frame(None, now=now),
-        "side": Side.DONE,
+        **pages.sent_panel(conversation, sent.report),
         "thread": panes.thread(conversation, Composed(), now=now),
-        "done": panels.done(conversation, sent.report),
-        "next_url": next_url,
-        "note": note,
         "says": "",
     }
     return render("inbox/_reported.html", **context)

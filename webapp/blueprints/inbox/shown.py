@@ -82,7 +82,7 @@ def row(line: Line, viewer: User, *, opened: bool, now: datetime) -> Row:
         is_hint=conversation.hint_message_id is not None and conversation.needs_attention,
         is_asking=bool(conversation.asks_admin),
         waiting=waiting(conversation.replied_at, now),
-        is_report_due=conversation.report_due,
+        is_report_due=conversation.report_due and not conversation.needs_reply,
         action=line.action_name,
     )
 

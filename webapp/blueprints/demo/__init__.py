@@ -1,0 +1,5 @@
+"""The demo phone of practice mode."""
+
+from webapp.blueprints.demo.views import bp
+
+__all__ = ["bp"]

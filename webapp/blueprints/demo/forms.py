@@ -1,0 +1,12 @@
+"""What is typed on the demo phone."""
+
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from webapp.web.forms import Form
+
+
+class TextForm(Form):
+    phone = HiddenField(validators=[InputRequired(), Length(max=40)])
+    number = HiddenField(validators=[Length(max=20)])
+    body = TextAreaField("Text", [InputRequired("Type a text first."), Length(max=1600)])

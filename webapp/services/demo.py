@@ -1,0 +1,193 @@
+"""The practice campaign of `./heed demo`, built by the same services that a real one uses."""
+
+import csv
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from webapp.db import db
+from webapp.models import (
+    Action,
+    Answerer,
+    Campaign,
+    ContactImport,
+    ContactList,
+    NumberKind,
+    QuestionKind,
+    Role,
+    Texting,
+    User,
+)
+from webapp.services import (
+    accounts,
+    actions,
+    audience,
+    campaigns,
+    demo_script,
+    import_running,
+    imports,
+    launches,
+    numbers,
+    report_settings,
+    scripts,
+    tags,
+    team,
+)
+from webapp.services.demo_story import Story
+from webapp.services.scripts import Reply
+
+Transaction = Callable[[], AbstractContextManager[None]]
+
+
+def build(
+    *, owner_password: str, texter_password: str, now: datetime, transaction: Transaction
+) -> Campaign:
+    """Make “Rivera for Council” with people, a running action and a few hours of replies.
+
+    Everything that happened before `now` goes through the services, at its own time, so that
+    trail, counts and audit are as after a real afternoon. A second time nothing is made again
+    (passwords stay as they are); what an interrupted build left out is made.
+    """
+    began = now - timedelta(minutes=demo_script.BEGAN_AGO + 60)
+    hashes = [
+        accounts.new_password_hash(password) for password in (owner_password, texter_password)
+    ]
+    with transaction():
+        campaign = campaigns.find(demo_script.SLUG)
+        if campaign is None:
+            campaign = _ground(hashes[0], hashes[1], now=began)
+    _import_people(campaign, began, transaction)
+    with transaction():
+        if not _has_actions(campaign):
+            _afternoon(campaign, began=began, now=now)
+    return campaign
+
+
+def _ground(owner_hash: str, texter_hash: str, *, now: datetime) -> Campaign:
+    """Campaign, people, number and tags."""
+    owner = _person(*demo_script.OWNER, owner_hash, now=now)
+    campaign = campaigns.create(
+        demo_script.NAME,
+        slug=demo_script.SLUG,
+        time_zone="America/Chicago",
+        hours="00:00-24:00",
+        by=owner,
+        now=now,
+    )
+    team.add(campaign, owner, Role.OWNER, by=owner, now=now)
+    for email, name in demo_script.TEXTERS:
+        team.add(
+            campaign, _person(email, name, texter_hash, now=now), Role.TEXTER, by=owner, now=now
+        )
+    numbers.add(
+        campaign,
+        demo_script.NUMBER,
+        NumberKind.BOTH,
+        confirmation_by=Answerer.HEED,
+        help_by=Answerer.HEED,
+        by=owner,
+        now=now,
+    )
+    for name, description in demo_script.TAGS:
+        tags.create(campaign, name, description=description, by=owner, now=now)
+    return campaign
+
+
+def _person(email: str, name: str, password_hash: str, *, now: datetime) -> User:
+    found = accounts.find(email)
+    return found or accounts.create(email, name, password_hash=password_hash, now=now)
+
+
+def _import_people(campaign: Campaign, at: datetime, transaction: Transaction) -> None:
+    """Bring the people in as an admin would: a file, its columns, check, import."""
+    there = select(ContactList.id).where(
+        ContactList.campaign_id == campaign.id, ContactList.is_ready
+    )
+    if db.session.scalar(there.limit(1)) is not None:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "ward-25.csv"
+        with file.open("w", encoding="utf-8", newline="") as target:
+            writer = csv.writer(target)
+            writer.writerow(("First name", "Last name", "Phone", "City", "State"))
+            writer.writerows(demo_script.rows())
+        _import(campaign, file, folder, at, transaction)
+
+
+def _import(
+    campaign: Campaign, file: Path, folder: Path, at: datetime, transaction: Transaction
+) -> None:
+    table = imports.open_table(file)
+    with transaction():
+        owner = _owner()
+        row = imports.begin(
+            campaign, demo_script.LIST, table, file_name=file.name, folder=folder, by=owner, now=at
+        )
+        imports.match(row, dict(row.mapping), folder)
+        number = row.id
+    import_running.run_to_end(number, transaction, lambda: at, folder=folder, foreground=True)
+    with transaction():
+        row = db.session.get_one(ContactImport, number)
+        imports.start(row, updates_existing=False, folder=folder, by=_owner(), now=at)
+    import_running.run_to_end(number, transaction, lambda: at, folder=folder, foreground=True)
+
+
+def _owner() -> User:
+    found = accounts.find(demo_script.OWNER[0])
+    assert found is not None
+    return found
+
+
+def _has_actions(campaign: Campaign) -> bool:
+    some = select(Action.id).where(Action.campaign_id == campaign.id).limit(1)
+    return db.session.scalar(some) is not None
+
+
+def _afternoon(campaign: Campaign, *, began: datetime, now: datetime) -> None:
+    """Two actions, one of them launched and texted for, and what people answered."""
+    running = _action(campaign, demo_script.ACTION, demo_script.FIRST_TEXT, now=began)
+    _action(campaign, demo_script.DRAFT, demo_script.DRAFT_TEXT, now=began)
+    launches.launch(running, by=_owner(), now=began)
+    while launches.sort_chunk(running, now=began):
+        pass
+    jordan, ana = (accounts.find(email) for email, _name in demo_script.TEXTERS)
+    assert jordan is not None
+    assert ana is not None
+    story = Story(campaign, running, jordan, now)
+    story.send_first_texts(jordan, demo_script.FIRST_TEXTS, demo_script.BEGAN_AGO)
+    for line in sorted(demo_script.SCRIPT, key=lambda line: -line.ago):
+        story.tell(line)
+    story.send_first_texts(ana, demo_script.SECOND_TEXTS, 3)
+
+
+def _action(campaign: Campaign, name: str, text: str, *, now: datetime) -> Action:
+    owner = _owner()
+    action = actions.draft(campaign, Texting.P2P, name, by=owner, now=now)
+    actions.set_details(
+        action, name=name, instruction=demo_script.INSTRUCTION, batch_size=demo_script.BATCH
+    )
+    lists = select(ContactList).where(ContactList.campaign_id == campaign.id)
+    audience.choose(action, list(db.session.scalars(lists)))
+    scripts.set_scripts(action, [text])
+    opt_out = report_settings.opt_out_tag(action)
+    scripts.set_saved_replies(
+        action,
+        [
+            Reply(title, body, opt_out if marks else None)
+            for title, body, marks in demo_script.REPLIES
+        ],
+    )
+    named = {tag.name: tag for tag in tags.all_of(campaign.id)}
+    for tag_name, _description in demo_script.TAGS:
+        report_settings.show_tag(action, named[tag_name], by=owner, now=now)
+    label, choices = demo_script.QUESTION
+    report_settings.add_question(
+        action, label, QuestionKind.CHOICE, choices=choices, by=owner, now=now
+    )
+    report_settings.set_options(action, note_asked=True, goodbye=True, by=owner, now=now)
+    return action
