@@ -2,13 +2,38 @@
 
 from flask import Blueprint
 
-from webapp.blueprints import auth, health, help, settings, team, webhooks
+from webapp.blueprints import (
+    actions,
+    auth,
+    demo,
+    health,
+    help,
+    home,
+    inbox,
+    opt_outs,
+    report_settings,
+    reports,
+    settings,
+    tags,
+    team,
+    text,
+    webhooks,
+)
 
 ALL: tuple[Blueprint, ...] = (
+    actions.bp,
     auth.bp,
+    demo.bp,
     health.bp,
     help.bp,
+    home.bp,
+    inbox.bp,
+    opt_outs.bp,
+    report_settings.bp,
+    reports.bp,
     settings.bp,
+    tags.bp,
     team.bp,
+    text.bp,
     webhooks.bp,
 )
