@@ -1,6 +1,5 @@
 """One unit of work at a time, nothing lost, and a locked database is an answer."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from flask import Flask
