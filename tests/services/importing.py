@@ -34,22 +34,19 @@ def check(
     """Look at a file and check its rows; nothing is in the campaign yet."""
     place = folder(file.parent)
     campaign = values.pop("of", None) or factories.the_campaign()
+    table = imports.open_table(file)
     with transaction():
         row = imports.begin(
             db.session.get_one(Campaign, campaign.id),
             to,
-            file,
+            table,
             file_name=file.name,
             folder=place,
             by=values.pop("by", None),
             now=utc_now(),
             **values,
         )
-        heading = list(row.mapping.values())
-        chosen = dict(row.mapping)
-        if mapping is not None:
-            known = {*heading, *mapping.values()} - {""}
-            chosen = merged(chosen, mapping, sorted(known))
+        chosen = merged(dict(row.mapping), mapping or {}, table.shape.headings)
         imports.match(row, chosen, place)
         import_id = row.id
     run(import_id, place)

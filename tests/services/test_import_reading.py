@@ -224,7 +224,7 @@ def test_each_reject_keeps_its_row_its_cells_and_its_reason(tmp_path: Path) -> N
 
     row = bring_in(tmp_path, content)
 
-    heading, rows = import_preview.rejects_sheet(row)
+    heading, rows = import_preview.rejects_sheet(row, import_preview.rejects(row))
     assert heading == ["first_name", "last_name", "phone", "Reason"]
     assert [*rows] == [
         ["Cy", "Y", "(312) 555-01", "“(312) 555-01” is too short"],

@@ -50,8 +50,13 @@ def scratch_of(row: ContactImport, folder: Path) -> Path:
 def forget(row: ContactImport, folder: Path) -> None:
     """Delete what an import has left in the folder; the file of a command is not ours."""
     scratch_of(row, folder).unlink(missing_ok=True)
+    _lock(folder, row.id).unlink(missing_ok=True)
     if is_upload(row):
         file_of(row, folder).unlink(missing_ok=True)
+
+
+def _lock(folder: Path, import_id: int) -> Path:
+    return folder / f"import-{import_id}.lock"
 
 
 @contextmanager
@@ -60,7 +65,7 @@ def only_one(folder: Path, import_id: int) -> Iterator[bool]:
 
     The kernel gives the lock back when its holder ends, also by kill -9.
     """
-    with (folder / f"import-{import_id}.lock").open("a") as file:
+    with _lock(folder, import_id).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +84,19 @@ def rejects(row: ContactImport, *, limit: int | None = None) -> Iterator[Problem
         after, left = found[-1].row, None if left is None else left - size
 
 
-def rejects_sheet(row: ContactImport) -> tuple[list[str], Iterator[list[str]]]:
+def rejected(row: ContactImport, folder: Path) -> Iterator[Problem]:
+    """The rows that a checked import cannot use, in order, from its scratch file."""
+    with closing(sqlite3.connect(import_files.scratch_of(row, folder))) as rows:
+        for number, column, reason, cells in rows.execute(_FIRST_REJECTED, (-1,)):
+            yield Problem(number, column, reason, json.loads(cells))
+
+
+def rejects_sheet(
+    row: ContactImport, problems: Iterable[Problem]
+) -> tuple[list[str], Iterator[list[str]]]:
     """Heading and rows of the file to mend and bring in again: its columns and the reason."""
     headings: list[str] = row.counts.get("headings", [])
     width = len(headings)
     return [*headings, "Reason"], (
-        [*(list(problem.cells) + [""] * width)[:width], problem.reason] for problem in rejects(row)
+        [*(list(problem.cells) + [""] * width)[:width], problem.reason] for problem in problems
     )

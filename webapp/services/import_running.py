@@ -45,23 +45,18 @@ def run_to_end(
     process is at it. A worker leaves imports of commands alone; `foreground` is the command.
     """
     row = db.session.get(ContactImport, import_id)
-    if row is None or (not foreground and not import_files.is_upload(row)):
+    if row is None or not (foreground or import_files.is_upload(row)):
         return False
     db.session.rollback()
     with import_files.only_one(folder, import_id) as alone:
         if not alone:
             return False
-        run = _Run(import_id, transaction, clock, folder, foreground, progress)
-        try:
-            return run.check() | run.merge()
-        except InvalidError as refusal:
-            with transaction():
-                imports.fail(run.row(), str(refusal), now=clock())
-            return True
+        run = Run(import_id, transaction, clock, folder, foreground, progress)
+        return run.check() | run.merge()
 
 
-class _Run:
-    """One import being worked on by one process."""
+class Run:
+    """One import being worked on by one process, which holds its lock (only_one)."""
 
     def __init__(
         self,
@@ -84,7 +79,8 @@ class _Run:
         row = self.row()
         if row.state is not ImportState.CHECKING:
             return False
-        self._stage(row)
+        if not self._stage(row):
+            return True
         scratch = import_files.scratch_of(row, self.folder)
         counts = import_steps.count(scratch)
         if not self.foreground:
@@ -102,7 +98,8 @@ class _Run:
         row = self.row()
         if row.state is not ImportState.IMPORTING:
             return False
-        self._stage(row)
+        if not self._stage(row):
+            return True
         scratch = import_files.scratch_of(row, self.folder)
         while self._one_chunk(scratch):
             pass
@@ -115,17 +112,24 @@ class _Run:
         row = self.row()
         return self._look_up(row.campaign_id, import_files.scratch_of(row, self.folder))
 
-    def _stage(self, row: ContactImport) -> None:
+    def _stage(self, row: ContactImport) -> bool:
+        """Make sure that the scratch file is complete; False when the import fails on it."""
         file = import_files.file_of(row, self.folder)
         scratch = import_files.scratch_of(row, self.folder)
         matched = dict(row.mapping)
         db.session.rollback()  # No transaction stays open while the file is read.
         if import_staging.is_complete(scratch):
-            return
-        if not file.exists():
-            raise InvalidError("The file is gone. Upload it again.", field="file")
-        shape = import_reading.look_at(file)
-        import_staging.stage(file, scratch, shape, matched, progress=self._has_read)
+            return True
+        try:
+            shape = import_reading.look_at(file)
+            import_staging.stage(file, scratch, shape, matched, progress=self._has_read)
+        except (InvalidError, FileNotFoundError) as problem:
+            gone = isinstance(problem, FileNotFoundError)
+            with self.transaction():
+                said = "The file is gone. Upload it again." if gone else str(problem)
+                imports.fail(self.row(), said, now=self.clock())
+            return False
+        return True
 
     def _has_read(self, rows: int) -> None:
         self.progress(ImportState.CHECKING, rows)

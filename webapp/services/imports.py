@@ -1,5 +1,7 @@
 """Imports: a file of contacts on its way into a list; columns, check, start, cancel, end."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from webapp.services import (
     trail,
 )
 from webapp.services.import_columns import Column, Matched
+from webapp.services.import_reading import Shape
 
 LONGEST_NAME = 80
 # How long a file that nobody imported is kept.
@@ -34,10 +37,31 @@ KEPT = timedelta(hours=24)
 BEFORE_START = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED)
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file that can be read: how it is written, and its first rows."""
+
+    file: Path
+    shape: Shape
+    sample: Sequence[list[str]]
+
+
+def open_table(file: Path) -> Table:
+    """Look at a file, which takes a second for a large one: no transaction should be open.
+
+    Raises InvalidError (field "file") when it is no table or has no rows.
+    """
+    shape = import_reading.look_at(file)
+    sample = import_staging.sample(file, shape)
+    if not sample:
+        raise InvalidError("This file has a heading and no rows.", field="file")
+    return Table(file, shape, sample)
+
+
 def begin(
     campaign: Campaign,
     list_name: str,
-    file: Path,
+    table: Table,
     *,
     file_name: str,
     folder: Path,
@@ -45,11 +69,11 @@ def begin(
     by: User | None,
     now: datetime,
 ) -> ContactImport:
-    """Look at a file and guess its columns; nothing is read into the campaign yet.
+    """Guess the columns of a file; nothing is read into the campaign yet.
 
-    `file` is an upload in the folder, or anywhere else when a command reads it in place.
+    The file is an upload in the folder, or anywhere else when a command reads it in place.
     `subscribed` says where and when these people signed up for broadcasts; it is kept as their
-    consent. Raises InvalidError: field "file" when it is no table, "list_name" for the name.
+    consent. Raises InvalidError (field "list_name") for the name of the list.
     """
     name = " ".join(list_name.split())
     if not name:
@@ -58,20 +82,17 @@ def begin(
         raise InvalidError(
             f"The list's name can have {LONGEST_NAME} characters at most.", field="list_name"
         )
-    shape = import_reading.look_at(file)
-    sample = import_staging.sample(file, shape)
-    if not sample:
-        raise InvalidError("This file has a heading and no rows.", field="file")
+    headings = table.shape.headings
     row = ContactImport(
         campaign_id=campaign.id,
         list_name=name,
         file_name=Path(file_name).name[-200:],
-        stored_as=import_files.stored_as(file, folder),
-        mapping=import_columns.guess(shape.headings, sample, tags.all_of(campaign.id)),
+        stored_as=import_files.stored_as(table.file, folder),
+        mapping=import_columns.guess(headings, table.sample, tags.all_of(campaign.id)),
         subscribed=subscribed.strip(),
         by_user_id=by.id if by else None,
         created_at=now,
-        counts={},
+        counts={"headings": list(headings)},
     )
     db.session.add(row)
     db.session.flush()
@@ -80,10 +101,8 @@ def begin(
 
 def columns(row: ContactImport, folder: Path) -> list[Column]:
     """The columns of the file with sample values and what they are matched to now."""
-    file = import_files.file_of(row, folder)
-    shape = import_reading.look_at(file)
-    sample = import_staging.sample(file, shape)
-    return import_columns.columns(shape.headings, sample, dict(row.mapping))
+    table = open_table(import_files.file_of(row, folder))
+    return import_columns.columns(table.shape.headings, table.sample, dict(row.mapping))
 
 
 def match(row: ContactImport, matched: Matched, folder: Path) -> None:
@@ -92,9 +111,9 @@ def match(row: ContactImport, matched: Matched, folder: Path) -> None:
     Raises InvalidError (field "mapping") when the phone is missing or a column is unknown, and
     ConflictError once the import was started or cancelled.
     """
-    shape = import_reading.look_at(import_files.file_of(row, folder))
-    import_columns.check(matched, shape.headings, tags.all_of(row.campaign_id))
-    counts = {"headings": list(shape.headings)}
+    headings: list[str] = row.counts["headings"]
+    import_columns.check(matched, headings, tags.all_of(row.campaign_id))
+    counts = {"headings": headings}
     _move(
         row, BEFORE_START, ImportState.CHECKING, mapping=matched, counts=counts, rows=0, done_rows=0
     )

@@ -1,0 +1,227 @@
+"""Everything that bears on whether a contact may be texted, from the trail and the texts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import or_, select
+
+from webapp.db import db
+from webapp.models import (
+    Action,
+    Actor,
+    Contact,
+    ContactImport,
+    ContactList,
+    Direction,
+    Event,
+    ImportState,
+    Message,
+    MessageKind,
+    MessageState,
+    Reason,
+    Recipient,
+    RecipientState,
+    Texting,
+    TrailEntry,
+    User,
+)
+from webapp.models.tags import BUILT_IN_NAMES
+from webapp.services import lists
+
+MOST = 200
+
+
+class Look(StrEnum):
+    """What an entry is about, for its icon."""
+
+    OPT_OUT = "opt_out"
+    LIFTED = "lifted"
+    BLOCK = "block"
+    SAFEGUARD = "safeguard"
+    HINT = "hint"
+    TEXT = "text"
+    IMPORT = "import"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened: when, what, who did it ("" when nobody is to be named), words."""
+
+    at: datetime
+    what: str
+    by: str
+    text: str
+    look: Look
+    texting: Texting | None = None
+
+
+def of(contact: Contact, *, limit: int = MOST) -> list[Moment]:
+    """The timeline of a contact, newest first: the last `limit` entries and texts."""
+    entries = db.session.execute(
+        select(TrailEntry, User.name, Message.body)
+        .outerjoin(User, User.id == TrailEntry.by_user_id)
+        .outerjoin(Message, Message.id == TrailEntry.message_id)
+        .where(TrailEntry.contact_id == contact.id, TrailEntry.campaign_id == contact.campaign_id)
+        .order_by(TrailEntry.id.desc())
+        .limit(limit)
+    ).all()
+    told = {entry.message_id for entry, _, _ in entries if entry.message_id}
+    moments = [_entry(contact, entry, name, body or "") for entry, name, body in entries]
+    moments += _texts(contact, told, limit)
+    moments += _skipped(contact)
+    moments += _imports(contact)
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)[:limit]
+
+
+def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str) -> Moment:
+    what, look = _event(contact, entry)
+    by = name or {
+        Actor.CONTACT: contact.called,
+        Actor.CARRIER: "The carrier",
+        Actor.HOST: "The command line",
+        Actor.PERSON: "Somebody who has left",
+        Actor.HEED: "Heed",
+    }.get(entry.actor, "")
+    text = body or str(entry.details.get("reason", ""))
+    return Moment(entry.at, what, by, text, look, entry.texting)
+
+
+def _event(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
+    tag = BUILT_IN_NAMES[entry.texting] if entry.texting else ""
+    said = {
+        Event.OPTED_OUT: (f"{tag} added", Look.OPT_OUT),
+        Event.OPT_OUT_REPEATED: (f"Asked again to stop: {tag} was there", Look.OPT_OUT),
+        Event.OPT_OUT_LIFTED: (f"{tag} removed", Look.LIFTED),
+        Event.CARRIER_BLOCKED: ("The carrier blocks our texts", Look.BLOCK),
+        Event.CARRIER_UNBLOCKED: ("The carrier lets our texts through again", Look.LIFTED),
+        Event.HINT_DISMISSED: ("“Looks like a request to stop” was dismissed", Look.HINT),
+        Event.HINT_RESTORED: ("“Looks like a request to stop” was taken up again", Look.HINT),
+        Event.REPORTED: ("Report sent", Look.OTHER),
+        Event.REPORT_CORRECTED: ("Report corrected", Look.OTHER),
+        Event.REASSIGNED: ("Conversation given to somebody else", Look.OTHER),
+        Event.RELEASED: ("Text released to be sent again", Look.TEXT),
+        Event.CONTACT_DELETED: ("Person deleted; the number and its opt-outs stay", Look.OTHER),
+    }
+    plain = entry.event.value.replace("_", " ").capitalize()
+    return said.get(entry.event, (plain, Look.OTHER))
+
+
+def _texts(contact: Contact, told: Iterable[int], limit: int) -> list[Moment]:
+    """First texts, automatic ones, and what the contact wrote that bears on consent."""
+    ours = (
+        MessageKind.FIRST,
+        MessageKind.AUTOMATED,
+        MessageKind.CONFIRMATION,
+        MessageKind.HELP,
+    )
+    rows = db.session.execute(
+        select(Message, User.name, Action.name)
+        .outerjoin(User, User.id == Message.by_user_id)
+        .outerjoin(Action, Action.id == Message.action_id)
+        .where(
+            Message.contact_id == contact.id,
+            or_(
+                Message.kind.in_(ours),
+                Message.hint.is_not(None),
+                Message.wrote_back,
+                Message.meaning.in_(("opt_out", "opt_in", "help")),
+            ),
+        )
+        .order_by(Message.id.desc())
+        .limit(limit)
+    ).all()
+    known = set(told)
+    return [
+        _text(contact, message, name or "", action or "")
+        for message, name, action in rows
+        if message.direction is Direction.OUT or message.id not in known
+    ]
+
+
+def _text(contact: Contact, message: Message, name: str, action: str) -> Moment:
+    if message.direction is Direction.IN:
+        look = Look.HINT if message.hint is not None else Look.TEXT
+        what = "Reply looked like a request to stop" if message.hint is not None else "Wrote to us"
+        if message.wrote_back:
+            what = "Wrote back after opting out"
+        return Moment(message.created_at, what, contact.called, message.body, look, message.texting)
+    kind = {
+        MessageKind.FIRST: "First text",
+        MessageKind.AUTOMATED: "Automated text",
+        MessageKind.CONFIRMATION: "Confirmation or goodbye",
+    }.get(message.kind, "Answer to HELP")
+    what = f"{kind} for “{action}”" if action and message.kind is MessageKind.FIRST else kind
+    unsent = {
+        MessageState.CANCELLED: " (not sent)",
+        MessageState.SUPPRESSED: " (not sent)",
+        MessageState.FAILED: " (not delivered)",
+        MessageState.UNDELIVERED: " (not delivered)",
+        MessageState.UNKNOWN: " (nobody can say whether it arrived)",
+    }
+    what += unsent.get(message.state, "")
+    return Moment(message.created_at, what, name, message.body, Look.TEXT, message.texting)
+
+
+def _skipped(contact: Contact) -> list[Moment]:
+    """Actions that left this contact out. Looked up action by action, along the key."""
+    rows = db.session.execute(
+        select(Action.name, Action.launched_at, Action.texting, Recipient.reason)
+        .join(Recipient, Recipient.action_id == Action.id)
+        .where(
+            Action.campaign_id == contact.campaign_id,
+            Action.launched_at.is_not(None),
+            Recipient.contact_id == contact.id,
+            Recipient.state == RecipientState.SUPPRESSED,
+        )
+    ).all()
+    why = {
+        Reason.OPTED_OUT: "opted out",
+        Reason.NO_CONSENT: "no broadcast consent on record",
+        Reason.CARRIER_BLOCK: "blocked by the carrier",
+        Reason.COUNTRY: "a number of another country",
+    }
+    return [
+        Moment(
+            at,
+            f"Safeguard left {contact.called} out of “{name}”: {why.get(reason, 'suppressed')}",
+            "",
+            "",
+            Look.SAFEGUARD,
+            texting,
+        )
+        for name, at, texting, reason in rows
+        if at is not None and reason is not None
+    ]
+
+
+def _imports(contact: Contact) -> list[Moment]:
+    """The imports this contact came in with: the only one of a list, or the one that made it."""
+    moments = []
+    for chosen in lists.of_contact(contact):
+        rows = db.session.execute(
+            select(ContactImport, User.name)
+            .outerjoin(User, User.id == ContactImport.by_user_id)
+            .where(
+                ContactImport.campaign_id == contact.campaign_id,
+                ContactImport.list_id == chosen.id,
+                ContactImport.state == ImportState.DONE,
+            )
+        ).all()
+        for row, name in rows:
+            if len(rows) == 1 or _made(row, contact):
+                moments.append(_import(row, name or "The command line", chosen))
+    return moments
+
+
+def _made(row: ContactImport, contact: Contact) -> bool:
+    ended = row.finished_at or row.created_at
+    return row.created_at <= contact.created_at <= ended
+
+
+def _import(row: ContactImport, name: str, chosen: ContactList) -> Moment:
+    consent = f"Signed up for broadcasts: {row.subscribed}" if row.subscribed else ""
+    what = f"Imported from “{row.file_name}” to “{chosen.name}”"
+    return Moment(row.finished_at or row.created_at, what, name, consent, Look.IMPORT)
