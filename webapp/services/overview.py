@@ -107,7 +107,7 @@ def actions_showing(campaign_id: int) -> dict[int, int]:
         .where(Action.campaign_id == campaign_id, Action.state != ActionState.FINISHED)
         .group_by(ShownTag.tag_id)
     )
-    return dict(rows.tuples().all())
+    return {tag_id: amount for tag_id, amount in rows}  # noqa: C416 - a Result is no mapping
 
 
 def _summaries(campaign_id: int, condition: ColumnElement[bool]) -> list[Summary]:

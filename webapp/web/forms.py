@@ -21,7 +21,7 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
+def choices(*pairs: tuple[str | int, str]) -> list[SelectChoice]:
     """What a select or radio field offers, from pairs (value, words)."""
     return [SelectChoice(value=value, label=words) for value, words in pairs]
 

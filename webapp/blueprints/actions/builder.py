@@ -18,6 +18,7 @@ from webapp.services import actions, audience, members, scripts, tags
 from webapp.services.scripts import Reply
 from webapp.texting import scripts as wording
 from webapp.web.access import load
+from webapp.web.forms import choices
 from webapp.web.htmx import see_other
 
 
@@ -40,8 +41,8 @@ def details_form(action: Action | None) -> DetailsForm:
     form = DetailsForm(data=_details_of(action) if action else {})
     numbers = actions.numbers_for(g.campaign.id, Texting.P2P)
     people = members.people(g.campaign)
-    form.number.choices = [(number.id, number.phone) for number in numbers]
-    form.texters.choices = [(person.user.id, person.user.name) for person in people]
+    form.number.choices = choices(*((number.id, number.phone) for number in numbers))
+    form.texters.choices = choices(*((one.user.id, one.user.name) for one in people))
     return form
 
 
@@ -73,9 +74,10 @@ def audience_form(action: Action) -> AudienceForm:
             "without_tags": [tag.id for tag in audience.tags_of(action, excludes=True)],
         }
     )
-    own = [(tag.id, tag.name) for tag in tags.all_of(g.campaign.id) if not tag.is_built_in]
-    form.lists.choices = [(one.id, one.name) for one in audience.choices(g.campaign.id)]
-    form.with_tags.choices = form.without_tags.choices = own
+    own = [tag for tag in tags.all_of(g.campaign.id) if not tag.is_built_in]
+    form.lists.choices = choices(*((one.id, one.name) for one in audience.choices(g.campaign.id)))
+    own_tags = choices(*((tag.id, tag.name) for tag in own))
+    form.with_tags.choices = form.without_tags.choices = own_tags
     return form
 
 
@@ -100,7 +102,8 @@ def script_form_of(action: Action) -> ScriptForm:
             f"tag-{n}": reply.tag_id or 0,
         }
     form = script_form(len(texts), len(replies), values)
-    marks = [(0, "Nothing"), *((tag.id, tag.name) for tag in tags.all_of(g.campaign.id))]
+    every = tags.all_of(g.campaign.id)
+    marks = choices((0, "Nothing"), *((tag.id, tag.name) for tag in every))
     for _title, _reply, tag in form.replies:
         tag.choices = marks
     return form

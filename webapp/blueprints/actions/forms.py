@@ -17,7 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.services.actions import LARGEST_BATCH
 from webapp.services.scripts import LONGEST_TEXT
-from webapp.web.forms import Form
+from webapp.web.forms import Form, choices
 
 EVERYONE, CHOSEN = "everyone", "chosen"
 
@@ -53,7 +53,7 @@ class DetailsForm(Form):
     own_replies = BooleanField("Texters may write their own replies", default=True)
     who = RadioField(
         "Texters",
-        choices=[(EVERYONE, "Everyone on the team"), (CHOSEN, "Only the people I choose")],
+        choices=choices((EVERYONE, "Everyone on the team"), (CHOSEN, "Only the people I choose")),
         default=EVERYONE,
     )
     texters = checkbox_list("People")

@@ -6,14 +6,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.models import Texting
 from webapp.models.tags import BUILT_IN_NAMES
-from webapp.web.forms import Form
+from webapp.web.forms import Form, choices
 
 
 class RequestForm(Form):
     phone = StringField("Phone number", [InputRequired("Give the number.")])
     kinds = SelectMultipleField(
         "What should stop?",
-        choices=[(kind.value, BUILT_IN_NAMES[kind]) for kind in Texting],
+        choices=choices(*((kind.value, BUILT_IN_NAMES[kind]) for kind in Texting)),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )

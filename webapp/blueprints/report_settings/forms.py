@@ -4,6 +4,7 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from webapp.models import QuestionKind
+from webapp.web import forms
 from webapp.web.forms import Form
 
 
@@ -17,7 +18,9 @@ class QuestionForm(Form):
     )
     kind = RadioField(
         "Answer",
-        choices=[(QuestionKind.CHOICE.value, "One of these"), (QuestionKind.TEXT.value, "A text")],
+        choices=forms.choices(
+            (QuestionKind.CHOICE.value, "One of these"), (QuestionKind.TEXT.value, "A text")
+        ),
         default=QuestionKind.CHOICE.value,
     )
     choices = TextAreaField("Choices, one on each line", [Length(max=2_000)])

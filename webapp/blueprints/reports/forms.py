@@ -9,7 +9,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.models import Question, QuestionKind, Tag
 from webapp.services.reports import LONGEST_NOTE, Filled
-from webapp.web.forms import Form, KeyField
+from webapp.web.forms import Form, KeyField, choices
 
 
 class CorrectionForm(Form):
@@ -39,7 +39,7 @@ def correction_form(
     """The form with a field for each question: answers-<id>."""
     fields = {f"answers-{question.id}": _field(question) for question in questions}
     form: CorrectionForm = type("QuestionsForm", (CorrectionForm,), fields)(data=values)
-    form.tags.choices = [(tag.id, tag.name) for tag in offered]
+    form.tags.choices = choices(*((tag.id, tag.name) for tag in offered))
     form.answers = {question.id: form[f"answers-{question.id}"] for question in questions}
     return form
 
@@ -47,5 +47,5 @@ def correction_form(
 def _field(question: Question) -> Any:
     if question.kind is QuestionKind.TEXT:
         return StringField(question.label, [Length(max=LONGEST_NOTE)])
-    choices = [("", "Not asked"), *((choice, choice) for choice in question.choices)]
-    return RadioField(question.label, choices=choices, default="", validate_choice=False)
+    given = choices(("", "Not asked"), *((choice, choice) for choice in question.choices))
+    return RadioField(question.label, choices=given, default="", validate_choice=False)
