@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, insert, literal_column, select
+from sqlalchemy.orm import aliased
 
 from webapp.carriers.base import Inbound
 from webapp.db import db, insert_once, run
@@ -56,6 +57,18 @@ _LAST = (
     .correlate(Contact, Number)
     .scalar_subquery()
 )
+# The conversation of somebody who wrote to the number by themselves, before any text of ours.
+_Begun = aliased(Conversation)
+_BEGUN = (
+    select(func.max(_Begun.id))
+    .where(
+        _Begun.contact_id == Contact.id,
+        _Begun.number_id == Number.id,
+        _Begun.action_id.is_(None),
+    )
+    .correlate(Contact, Number)
+    .scalar_subquery()
+)
 # Every campaign that holds the number, the contact with this phone, and our last text to it.
 _PLACES = (
     select(
@@ -79,7 +92,7 @@ _PLACES = (
         Contact, and_(Contact.campaign_id == Campaign.id, Contact.phone == bindparam("sender"))
     )
     .outerjoin(Message, Message.id == _LAST)
-    .outerjoin(Conversation, Conversation.id == Message.conversation_id)
+    .outerjoin(Conversation, Conversation.id == func.coalesce(Message.conversation_id, _BEGUN))
     .where(Number.phone == bindparam("to"))
     .order_by(Number.id)
 )
