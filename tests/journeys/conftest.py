@@ -1,0 +1,65 @@
+"""A second application over the tests' database: with a carrier, as in production."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
+from tests.client import Browser
+from tests.journeys.scene import Scene
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.db import db
+from webapp.jobs import carrier_of
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[StandIn]:
+    with StandIn() as carrier:
+        yield carrier
+
+
+@pytest.fixture(scope="session")
+def twilio_settings(settings: Settings, stand_in: StandIn) -> Settings:
+    """The tests' settings with Twilio, whose part the stand-in plays."""
+    return replace(
+        settings,
+        sms_provider="twilio",
+        twilio_account_sid=ACCOUNT_SID,
+        twilio_auth_token=AUTH_TOKEN,
+        twilio_api_base=stand_in.url,
+        sending_rate=10_000.0,
+        testing=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def _live(fresh_app: Flask, twilio_settings: Settings) -> Iterator[Flask]:
+    made = create_app(twilio_settings)
+    made.test_client_class = Browser
+    yield made
+    carrier_of(made).close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def carrier(stand_in: StandIn) -> StandIn:
+    """The carrier, with nothing in its book."""
+    stand_in.reset()
+    return stand_in
+
+
+@pytest.fixture
+def live(app: Flask, _live: Flask, carrier: StandIn) -> Iterator[Flask]:
+    """Heed as it runs in production, over the database of this test."""
+    yield _live
+    with _live.app_context():
+        # The next test has another database file in the same place.
+        db.engine.dispose()
+
+
+@pytest.fixture
+def scene(live: Flask, carrier: StandIn) -> Scene:
+    """A campaign with a number, an admin and a texter."""
+    return Scene(live, carrier)
