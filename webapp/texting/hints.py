@@ -8,7 +8,7 @@ from webapp.texting.hinting import abroad, asking, leaving, refusing, words
 from webapp.texting.hinting.phrases import FUN, Phrasebook, Phrases
 from webapp.texting.hinting.reading import plain
 from webapp.texting.hinting.slips import as_meant, edits
-from webapp.texting.keywords import Meaning, read
+from webapp.texting.keywords import EFFECT, Meaning, read
 from webapp.texting.reactions import is_reaction
 
 
@@ -38,6 +38,7 @@ def find(text: str, *, stop_words: Collection[str] = ()) -> Hint | None:
     if read(text, stop_words=stop_words) is not Meaning.NONE or is_reaction(text):
         return None
     meant, places = as_meant(*plain(text))
+    meant = EFFECT.sub("", meant)
     span = _RULES.find(meant) or _mistyped(meant) or _signs(meant) or _at_the_end(meant)
     return Hint(places[span[0]], places[span[1] - 1] + 1) if span else None
 

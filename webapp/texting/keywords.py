@@ -10,6 +10,7 @@ from webapp.texting.letters import Folding
 from webapp.texting.reactions import is_reaction
 
 __all__ = [
+    "EFFECT",
     "HELP_WORDS",
     "OPT_IN_KEYWORDS",
     "STOP_WORDS",
@@ -77,7 +78,7 @@ envoyee? avec (?:l )?(?:effet(?: \\w+){0,4}|encre invisible)
 mit (?:\\w+ ){0,3}effekt gesendet|gesendet mit (?:\\w+ ){0,3}effekt|mit geheimtinte gesendet
 inviato con (?:l )?effetto(?: \\w+){0,4}
 """
-_EFFECT = re.compile(f"(?:^| )(?:{'|'.join(_EFFECTS.split(chr(10))[1:-1])})$", re.ASCII)
+EFFECT = re.compile(f"(?:^| )(?:{'|'.join(_EFFECTS.split(chr(10))[1:-1])})$", re.ASCII)
 _LONGEST_EFFECT = 10
 _LONGEST_WORD = 40
 _PIECE = 4_000
@@ -120,7 +121,7 @@ def _told(text: str) -> str:
 
 def _without_effect(words: list[str]) -> list[str]:
     tail = " ".join(words[-_LONGEST_EFFECT:])
-    found = _EFFECT.search(tail)
+    found = EFFECT.search(tail)
     if not found:
         return words
     return words[: len(words) - len(found[0].split())]

@@ -47,7 +47,7 @@ have/get/had/want/need/like me/us/<my_number>/my_name/my_number removed/taken_of
     /unsubscribed
 <please> remove/delete | ; not before ?
 remove/removed from ..2 <list>/text_list/list |/please/now
-    ; not after was/were/got/get/been/being/he/she
+    ; not after i/was/were/got/get/been/being/he/she/name
 <please> remove/delete/take_off ..1 (from) <your_list>
 # opt me out, unsubscribe, do not call list
 opt/opted/opting/otp/opts (me/us/this_number/my_number/this_phone/out) out/uot/oit/ot/off/our
@@ -96,7 +96,7 @@ stop/end (the/this/your/all)* harassment/spamming/harassing (me/now/please/us) |
     ; not after to/bill
 i/im/ive/ill/i_am/i_will/we/we_will/going_to/gonna/imma/about_to/have/already/am/be/or/and
     /about_to (will/am/have/be/going_to/gonna/now/just/already/also/definitely/hereby/start)*
-    report/reporting/reported/block/blocking/blocked/sue/suing/blocked_and_reported
+    report/reporting/reported/block/blocking/blocked/blocked_and_reported
     /reported_and_blocked/reporting_and_blocking/block_and_report/blocking_and_reporting (you/u
     /your/ur/all_of_you/every/the/this/that/these/it/them/your_phone) (number/numbers/text/texts
     /message/messages/as/to/as_spam/for_spam/for_harassment/ass/organization/campaign)* |/as
@@ -113,8 +113,9 @@ you/youre/youve/your/ur/u/number/yall (are/have/ve/r/will/is/has/was/number/phon
     /getting/get/now/hereby/all/going_to/just/officially/got)* blocked/reported
     ; not after have/i/he/she/they/if
     ; not before at/by_the/off/the_road/in_by/from_vot*/traffic
-marked/flagged/considered/consider/considering/reported/reporting/report/treated/classified (you
-    /this/it/these/your_number/this_number) (as/for/to_be) spam/junk/phishing/harassment/a_scam
+marking/marked/flagged/flagging/considered/consider/considering/reported/reporting/report/treated
+    /classified (you/this/it/these/your_number/this_number) (as/for/to_be) spam/junk/phishing
+    /harassment/a_scam
 | (<lead>)* blocking/reporting you/u/this/your/the/all/ur (number/text/texts/message/messages/ass)
     |/as/and/to/for/now/if
 | (<lead>)* report/reported/reporting (as/for/to) spam/junk

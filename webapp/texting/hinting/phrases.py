@@ -157,6 +157,8 @@ class Phrasebook:
 
     def _rarest(self, alternative: str) -> frozenset[str]:
         pieces = re.findall(r"<\w+>|[^_]+", alternative)
+        if not pieces:
+            raise ValueError("A phrase has an empty alternative.")
         keys = (self._keys[piece[1:-1]] if piece[0] == "<" else {piece} for piece in pieces)
         return min(map(frozenset, keys), key=_cost)
 
