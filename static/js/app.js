@@ -120,6 +120,11 @@
     if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
   });
 
+  /* Nor does the second half of a double click: by then the button may be the next person's. */
+  on("click", "[type=submit]", (_button, event) => {
+    if (event.detail % 2 === 0 && event.detail) event.preventDefault();
+  });
+
   /* Drafts: [data-draft-url] is saved a second after the last key. */
   const drafts = new WeakMap();
   function saveDraft(box) {
@@ -446,6 +451,8 @@
   /* What asked may be gone with the part that was replaced; then nothing settles in its name. */
   document.addEventListener("htmx:afterRequest", () => setTimeout(arrived, 0));
   document.addEventListener("htmx:historyRestore", focusHeading);
+  /* Back to a page that is gone: the server's own words say so. */
+  document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
   look();
   followThread();
