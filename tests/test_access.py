@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.client import Browser
-from webapp.models import Campaign, User
+from webapp.db import db, utc_now
+from webapp.models import Campaign, Conversation, User
+from webapp.services import reports
 
 LOGIN, HIDDEN, FORBIDDEN, OPEN = "sent to sign in", "not found", "forbidden", "open"
 CAST = ("nobody", "outsider", "unassigned", "assigned", "admin", "owner")
@@ -120,6 +122,53 @@ ROUTES = {
     "GET /c/<slug>/demo": ADMINS,
     "POST /c/<slug>/demo/text": ADMINS,
     "GET /c/<slug>/demo/live": ADMINS,
+    # home
+    "GET /c/<slug>/": TEXTERS,
+    # actions
+    "GET /c/<slug>/actions/p2p": ADMINS,
+    "GET /c/<slug>/actions/p2p/new": ADMINS,
+    "POST /c/<slug>/actions/p2p/new": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/details": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/details": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/audience": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/audience": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/script": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/script": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/preview": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/review": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/launch": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/live": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/pause": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/resume": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/finish": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/finish": ADMINS,
+    "POST /c/<slug>/actions/texts/<int:message_id>/release": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/texters": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/conversations": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/conversations/reassign": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/suppressed": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/suppressed/export": ADMINS,
+    # report settings
+    "GET /c/<slug>/actions/<int:action_id>/report-settings": ADMINS,
+    "POST /c/<slug>/actions/<int:action_id>/report-settings": ADMINS,
+    # tags
+    "GET /c/<slug>/data/tags": ADMINS,
+    "POST /c/<slug>/data/tags": ADMINS,
+    "GET /c/<slug>/data/tags/<int:tag_id>": ADMINS,
+    "POST /c/<slug>/data/tags/<int:tag_id>": ADMINS,
+    "POST /c/<slug>/data/tags/<int:tag_id>/archive": ADMINS,
+    # opt-outs
+    "GET /c/<slug>/data/opt-outs": ADMINS,
+    "GET /c/<slug>/data/opt-outs/history": ADMINS,
+    "GET /c/<slug>/data/opt-outs/new": ADMINS,
+    "POST /c/<slug>/data/opt-outs/new": ADMINS,
+    "POST /c/<slug>/data/opt-outs/export": ADMINS,
+    # reports
+    "GET /c/<slug>/data/reports": ADMINS,
+    "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
+    "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
+    "POST /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     # webhooks
     "POST /webhooks/<provider>/inbound": NOT_IN_USE,
     "POST /webhooks/<provider>/status": NOT_IN_USE,
@@ -153,6 +202,20 @@ def _conversation(world: World) -> int:
     return factories.first_text(action, contact, world.people["assigned"]).conversation_id or 0
 
 
+def _message(world: World) -> int:
+    contact = factories.contact(of=world.campaign)
+    action = factories.action(contact, of=world.campaign)
+    return factories.first_text(action, contact, world.people["assigned"]).id
+
+
+def _report(world: World) -> int:
+    talk_id = _conversation(world)
+    with factories.writing():
+        talk = db.session.get_one(Conversation, talk_id)
+        by = world.people["assigned"]
+        return reports.send(talk, reports.Filled(), key="one", by=by, now=utc_now()).report.id
+
+
 # How to make what an argument of an address names, in the world of the campaign.
 ARGUMENTS: dict[str, Callable[[World], object]] = {
     "slug": lambda world: world.campaign.slug,
@@ -168,6 +231,8 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
         factories.action(factories.contact(of=world.campaign), of=world.campaign).id
     ),
     "conversation_id": _conversation,
+    "message_id": _message,
+    "report_id": _report,
     "kind": lambda world: "p2p",
     "provider": lambda world: "twilio",
 }
@@ -176,7 +241,6 @@ NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "provider"}
 
 
 def _reset_token(person: User) -> str:
-    from webapp.db import utc_now
     from webapp.services import accounts
 
     with factories.writing():

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, flash, g, make_response, request, stream_with_context, url_for
+from flask import Response, flash, g, make_response, request, stream_with_context, url_for
 
 from webapp.blueprints.actions.forms import ReassignForm, ReleaseForm
 from webapp.blueprints.actions.views import bp
@@ -34,7 +34,7 @@ def show(action_id: int) -> Response:
     """A launched action at a glance; a draft leads to its builder."""
     action = load(Action, action_id)
     if action.state is ActionState.DRAFT:
-        return see_other(url_for(".details", action_id=action.id))
+        return _to_builder(action)
     return render("actions/show.html", **_overview(action))
 
 
@@ -86,13 +86,12 @@ def finish(action_id: int) -> Response:
     return see_other(url_for(".show", action_id=action_id))
 
 
-@bp.route("/actions/<int:action_id>/texts/<int:message_id>/release", methods=["POST"])
+@bp.route("/actions/texts/<int:message_id>/release", methods=["POST"])
 @for_admins
-def release(action_id: int, message_id: int) -> Response:
+def release(message_id: int) -> Response:
     """Send a text again whose fate is unknown, with a reason (decision 11)."""
-    action, message = load(Action, action_id), load(Message, message_id)
-    if message.action_id != action.id:
-        abort(404)
+    message = load(Message, message_id)
+    action = load(Action, message.action_id or 0)
     form = ReleaseForm()
     form.validate()
     try:
@@ -102,7 +101,7 @@ def release(action_id: int, message_id: int) -> Response:
         wrong = {"message": message_id, "said": str(refusal), "typed": form.reason.data}
         return render("actions/show.html", status=422, wrong=wrong, **_overview(action))
     flash("The text is queued again.")
-    return see_other(url_for(".show", action_id=action_id))
+    return see_other(url_for(".show", action_id=action.id))
 
 
 @bp.route("/actions/<int:action_id>/texters")
@@ -110,6 +109,8 @@ def release(action_id: int, message_id: int) -> Response:
 def texters(action_id: int) -> Response:
     """What each texter has done for an action."""
     action = load(Action, action_id)
+    if action.state is ActionState.DRAFT:
+        return _to_builder(action)
     return render("actions/texters.html", action=action, people=progress.texters(action))
 
 
@@ -118,6 +119,8 @@ def texters(action_id: int) -> Response:
 def conversations(action_id: int) -> Response:
     """The conversations of an action, to be read or given to somebody else."""
     action = load(Action, action_id)
+    if action.state is ActionState.DRAFT:
+        return _to_builder(action)
     texter, shown = request.args.get("texter", type=int), request.args.get("show", "all")
     show = progress.Show(shown) if shown in list(progress.Show) else progress.Show.ALL
     before = paging.decode(request.args.get("before"), datetime)
@@ -187,6 +190,11 @@ def export_suppressed(action_id: int) -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="suppressed-{action.id}.csv"'},
     )
+
+
+def _to_builder(action: Action) -> Response:
+    """There is nothing to watch before the launch."""
+    return see_other(url_for(".details", action_id=action.id))
 
 
 def _reason(default: Reason) -> Reason | None:
