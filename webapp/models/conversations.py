@@ -90,6 +90,15 @@ class Conversation(Base):
         ),
         Index("ix_conversation_campaign", "campaign_id", "last_message_at", "id"),
         Index("ix_conversation_action", "action_id", "last_message_at", "id"),
+        # What texters asked the admins.
+        Index(
+            "ix_conversation_asked",
+            "campaign_id",
+            "last_message_at",
+            "id",
+            sqlite_where=text("asks_admin <> '' AND NOT is_hidden"),
+            postgresql_where=text("asks_admin <> '' AND NOT is_hidden"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -697,6 +697,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_archived AND NOT is_hidden"),
         )
         batch_op.create_index(
+            "ix_conversation_asked",
+            ["campaign_id", "last_message_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("asks_admin <> '' AND NOT is_hidden"),
+            postgresql_where=sa.text("asks_admin <> '' AND NOT is_hidden"),
+        )
+        batch_op.create_index(
             "ix_conversation_campaign", ["campaign_id", "last_message_at", "id"], unique=False
         )
         batch_op.create_index(
@@ -1192,6 +1199,11 @@ def downgrade() -> None:
             ),
         )
         batch_op.drop_index("ix_conversation_campaign")
+        batch_op.drop_index(
+            "ix_conversation_asked",
+            sqlite_where=sa.text("asks_admin <> '' AND NOT is_hidden"),
+            postgresql_where=sa.text("asks_admin <> '' AND NOT is_hidden"),
+        )
         batch_op.drop_index(
             "ix_conversation_archived",
             sqlite_where=sa.text("is_archived AND NOT is_hidden"),
