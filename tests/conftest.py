@@ -139,7 +139,7 @@ def app(fresh_app: Flask, settings: Settings) -> Iterator[Flask]:
         if settings.sqlite:
             _copy_template(settings)
         else:
-            _truncate()
+            _empty_tables()
         limiter.reset()
         yield fresh_app
         db.session.rollback()
@@ -201,8 +201,13 @@ def _copy_template(settings: Settings) -> None:
     shutil.copyfile(_file(settings).with_suffix(".template"), _file(settings))
 
 
-def _truncate() -> None:
+def _empty_tables() -> None:
+    """Delete every row, past triggers and foreign keys; far quicker than TRUNCATE, which writes
+    new files for each table."""
     db.session.remove()
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    deletes = [f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables]
     with db.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        sequences = connection.scalars(text("SELECT sequencename FROM pg_sequences"))
+        restarts = [f"SELECT setval('{name}', 1, false)" for name in sequences]
+        beginning = "SET LOCAL session_replication_role = replica"
+        connection.exec_driver_sql("; ".join([beginning, *deletes, *restarts]))
