@@ -3,7 +3,7 @@
 import enum
 import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -90,6 +90,7 @@ db = SQLAlchemy(model_class=Base)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _turn = threading.Lock()
+_last_steps: list[Callable[[], None]] = []
 
 
 def utc_now() -> datetime:
@@ -109,11 +110,14 @@ def transaction() -> Iterator[None]:
     if _writing.get():
         raise RuntimeError("A transaction is already open; services never open one.")
     db.session.rollback()
+    db.session.info.clear()  # What an earlier unit of work had noted and rolled back.
     token = _writing.set(True)
     try:
         with _gate():
             try:
                 yield
+                for finish in _last_steps:
+                    finish()
                 db.session.commit()
             except BaseException:
                 db.session.rollback()
@@ -124,6 +128,12 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         _writing.reset(token)
+
+
+def before_commit(step: Callable[[], None]) -> Callable[[], None]:
+    """Decorator: call this in every transaction() right before its commit."""
+    _last_steps.append(step)
+    return step
 
 
 @contextmanager

@@ -140,12 +140,8 @@ def _take_off_tags(contact: Contact) -> None:
         .where(ContactTag.contact_id == contact.id, ContactTag.tag_id.in_(own))
         .returning(ContactTag.tag_id)
     ).all()
-    db.session.execute(
-        update(Tag)
-        .where(Tag.id.in_(carried))
-        .values(contacts=Tag.contacts - 1)
-        .execution_options(synchronize_session=False)
-    )
+    for tag_id in carried:
+        tally.carry(tag_id, -1)
 
 
 def _take_off_lists(contact: Contact) -> None:

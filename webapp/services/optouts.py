@@ -23,14 +23,13 @@ from webapp.models import (
 from webapp.services import stopping, tags, tally, trail
 
 SHORTEST_REASON = 10
+# Ids that one statement takes at most.
+ENTRIES_AT_ONCE = 5_000
 
 _STOPS_BOTH = select(Campaign.one_opt_out_stops_both).where(Campaign.id == bindparam("campaign"))
 _BUILT_IN = select(Tag.id).where(
     Tag.campaign_id == bindparam("campaign"),
     Tag.opts_out_of == bindparam("of_kind", type_=Tag.opts_out_of.type),
-)
-_COUNT = (
-    update(Tag).where(Tag.id == bindparam("tag")).values(contacts=Tag.contacts + bindparam("added"))
 )
 
 
@@ -111,8 +110,7 @@ def _record_one(
         message_id=message_id,
         note=note,
     ).rowcount
-    if added:
-        run(_COUNT, tag=tag_id, added=added)
+    tally.carry(tag_id, added)
     trail.record(
         Event.OPTED_OUT if added else Event.OPT_OUT_REPEATED,
         campaign_id=campaign_id,
@@ -164,20 +162,6 @@ def _record_all(
     note: str,
 ) -> int:
     tag = tags.built_in(campaign.id, texting)
-    given = contact_ids.subquery().c[0]
-    there = select(ContactTag.contact_id).where(ContactTag.tag_id == tag.id)
-    fresh = select(given).where(given.not_in(there))
-    trail.record_for_each(
-        Event.OPTED_OUT,
-        fresh,
-        campaign_id=campaign.id,
-        now=now,
-        by=by,
-        texting=texting,
-        before=False,
-        after=True,
-        details={"source": source.value},
-    )
     constants = {
         "tag_id": tag.id,
         "campaign_id": campaign.id,
@@ -187,14 +171,28 @@ def _record_all(
         "note": note,
     }
     columns = ContactTag.__table__.c
+    given = contact_ids.subquery().c[0]
     rows = select(
-        fresh.subquery().c[0],
-        *(literal(value, columns[name].type) for name, value in constants.items()),
+        given, *(literal(value, columns[name].type) for name, value in constants.items())
     ).where(true())
-    added = changed_rows(insert_once(ContactTag).from_select(["contact_id", *constants], rows))
-    db.session.execute(update(Tag).where(Tag.id == tag.id).values(contacts=Tag.contacts + added))
+    tagging = insert_once(ContactTag).from_select(["contact_id", *constants], rows.order_by(given))
+    # Only the rows that came into being here: a STOP at the same time has told of its own.
+    added = db.session.scalars(tagging.returning(ContactTag.contact_id)).all()
+    for start in range(0, len(added), ENTRIES_AT_ONCE):
+        trail.record_for_each(
+            Event.OPTED_OUT,
+            select(Contact.id).where(Contact.id.in_(added[start : start + ENTRIES_AT_ONCE])),
+            campaign_id=campaign.id,
+            now=now,
+            by=by,
+            texting=texting,
+            before=False,
+            after=True,
+            details={"source": source.value},
+        )
+    tally.carry(tag.id, len(added))
     stopping.stop_many(campaign.id, texting, contact_ids, now=now)
-    return added
+    return len(added)
 
 
 def lift(
@@ -219,7 +217,7 @@ def lift(
     )
     if not gone:
         return False
-    db.session.execute(update(Tag).where(Tag.id == tag.id).values(contacts=Tag.contacts - 1))
+    tally.carry(tag.id, -1)
     trail.record(
         Event.OPT_OUT_LIFTED,
         campaign_id=contact.campaign_id,

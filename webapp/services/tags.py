@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, delete, literal, select, true, update
+from sqlalchemy import Select, delete, literal, select, true
 from sqlalchemy.exc import IntegrityError
 
 from webapp.db import BigId, changed_rows, db, insert_once
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import Campaign, ContactTag, Event, ShownTag, Tag, Texting, User
 from webapp.models.tags import BUILT_IN_NAMES
-from webapp.services import trail
+from webapp.services import tally, trail
 from webapp.texting import names
 
 LONGEST_NAME = 80
@@ -156,7 +156,7 @@ def apply_many(tag: Tag, contact_ids: Select[int], *, by: User | None, now: date
     ).where(true())
     columns = ["tag_id", "contact_id", "campaign_id", "since", "by_user_id"]
     added = changed_rows(insert_once(ContactTag).from_select(columns, rows))
-    db.session.execute(update(Tag).where(Tag.id == tag.id).values(contacts=Tag.contacts + added))
+    tally.carry(tag.id, added)
     return added
 
 
@@ -166,7 +166,7 @@ def take_off(tag: Tag, contact_id: int) -> bool:
     gone = changed_rows(
         delete(ContactTag).where(ContactTag.tag_id == tag.id, ContactTag.contact_id == contact_id)
     )
-    db.session.execute(update(Tag).where(Tag.id == tag.id).values(contacts=Tag.contacts - gone))
+    tally.carry(tag.id, -gone)
     return bool(gone)
 
 

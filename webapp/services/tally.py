@@ -1,44 +1,84 @@
-"""The kept counts of an action, and the clocks of the inboxes that a poll looks at."""
+"""Kept counts and the clocks of the inboxes: many writers meet in these few rows.
+
+So that they do not wait for each other, what changes is noted during the transaction and
+written right before its commit, in one fixed order: a row is locked for a moment only, and two
+transactions never hold what the other one wants.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, update
 
-from webapp.db import db, put, run
-from webapp.models import ActionTally, InboxClock
+from webapp.db import before_commit, db, put, run
+from webapp.models import ActionTally, InboxClock, Tag
 
 _TICK = (
     update(InboxClock)
     .where(InboxClock.campaign_id == bindparam("campaign"), InboxClock.user_id == bindparam("user"))
     .values(tick=InboxClock.tick + 1)
 )
+_CARRY = (
+    update(Tag).where(Tag.id == bindparam("tag")).values(contacts=Tag.contacts + bindparam("added"))
+)
+
+
+@dataclass
+class _Noted:
+    """What this transaction has noted so far."""
+
+    tags: Counter[int] = field(default_factory=Counter)
+    actions: dict[int, Counter[str]] = field(default_factory=dict)
+    inboxes: set[tuple[int, int]] = field(default_factory=set)
 
 
 def add(action_id: int | None, **amounts: int) -> None:
     """Add to some counts of an action, e.g. add(7, ready=-1, claimed=1). None: no action."""
-    if action_id is None or not any(amounts.values()):
+    if action_id is None:
         return
-    columns = ActionTally.__table__.c
-    values = {name: columns[name] + amount for name, amount in amounts.items() if amount}
-    db.session.execute(
-        update(ActionTally)
-        .where(ActionTally.action_id == action_id)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
+    counts = _noted().actions.setdefault(action_id, Counter())
+    for name, amount in amounts.items():
+        counts[name] += amount
 
 
 def move(action_ids: Iterable[int | None], before: str, after: str) -> None:
     """Move one count per id from one column to another; repeated ids add up."""
-    counted = Counter(action_id for action_id in action_ids if action_id is not None)
-    for action_id, amount in sorted(counted.items()):
-        add(action_id, **{before: -amount, after: amount})
+    for action_id in action_ids:
+        add(action_id, **{before: -1, after: 1})
+
+
+def carry(tag_id: int, added: int) -> None:
+    """So many contacts more, or fewer, carry a tag."""
+    _noted().tags[tag_id] += added
 
 
 def tick(campaign_id: int, user_ids: Iterable[int | None]) -> None:
     """Tell the inboxes of these texters that something changed in them."""
-    for user_id in sorted({user_id for user_id in user_ids if user_id is not None}):
+    _noted().inboxes.update((campaign_id, user_id) for user_id in user_ids if user_id is not None)
+
+
+@before_commit
+def write() -> None:
+    """Write what was noted; called by transaction() right before the commit."""
+    noted: _Noted | None = db.session.info.pop("tally", None)
+    if noted is None:
+        return
+    db.session.flush()
+    for tag_id, added in sorted(noted.tags.items()):
+        if added:
+            run(_CARRY, tag=tag_id, added=added)
+    for action_id, amounts in sorted(noted.actions.items()):
+        columns = ActionTally.__table__.c
+        values = {name: columns[name] + amount for name, amount in amounts.items() if amount}
+        if values:
+            run(update(ActionTally).where(ActionTally.action_id == action_id).values(values))
+    for campaign_id, user_id in sorted(noted.inboxes):
         if not run(_TICK, campaign=campaign_id, user=user_id).rowcount:
             keys = {"campaign_id": campaign_id, "user_id": user_id}
             put(InboxClock, keys, {"tick": 1}, {"tick": InboxClock.tick + 1})
+
+
+def _noted() -> _Noted:
+    noted: _Noted = db.session.info.setdefault("tally", _Noted())
+    return noted

@@ -1,0 +1,1 @@
+"""Benchmarks: each job runs beside a bare-SQL yardstick that does the same durable work."""
