@@ -105,17 +105,33 @@ def _practice_campaign(settings: Settings) -> dict[str, Any]:
         there = db.session.scalar(select(Campaign.id).limit(1)) is not None
         if not (there and kept.exists()):
             passwords = {role: secrets.token_urlsafe(9) for role in ("owner", "texter")}
-            facts = practice.build(
+            campaign = practice.build(
                 owner_password=passwords["owner"],
                 texter_password=passwords["texter"],
                 now=utc_now(),
-                transaction=transaction,
+                unit=transaction,
             )
+            facts = _facts(settings, campaign, passwords)
             kept.touch(mode=0o600)
             kept.write_text(json.dumps(facts), encoding="utf-8")
         db.engine.dispose()
     facts_again: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     return facts_again
+
+
+def _facts(settings: Settings, campaign: Campaign, passwords: dict[str, str]) -> dict[str, Any]:
+    """Where the practice campaign is, and one sign-in per role."""
+    from webapp.services import demo_script
+
+    emails = {"owner": demo_script.OWNER[0], "texter": demo_script.TEXTERS[0][0]}
+    return {
+        "url": settings.public_url,
+        "slug": campaign.slug,
+        "users": [
+            {"role": role, "email": emails[role], "password": password}
+            for role, password in passwords.items()
+        ],
+    }
 
 
 def _in_words(facts: dict[str, Any]) -> str:

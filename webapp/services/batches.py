@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Update, func, select, update
 
@@ -13,7 +12,6 @@ from webapp.models import (
     ActionState,
     Campaign,
     Contact,
-    Event,
     Message,
     MessageKind,
     Number,
@@ -22,20 +20,12 @@ from webapp.models import (
     RecipientState,
     User,
 )
-from webapp.services import actions, conversations, optouts, outbox, scripts, tally, trail
+from webapp.services import actions, conversations, optouts, outbox, scripts, tally
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
 # A batch that was not finished goes back to the pool after a day (decision 22).
 KEPT_FOR = timedelta(hours=24)
-
-
-class Wrong(StrEnum):
-    """What a texter may say is wrong with a first text."""
-
-    NAME = "name"
-    TEXT = "text"
-    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -53,7 +43,7 @@ def take_batch(action: Action, texter: User, *, now: datetime) -> int:
     One open batch per texter and action: with one open already nothing is assigned, so a
     second click does no harm. Two texters at once get different people. 0: all are texted.
     """
-    _check_texter(action, texter)
+    check_texter(action, texter)
     if action.state is not ActionState.LIVE:
         raise RefusedError(_not_live(action))
     # On PostgreSQL two clicks of the same texter, or two texters, wait for each other here.
@@ -122,7 +112,7 @@ def send_first(
     (nothing is lost, the person stays next), ConflictError when this person is not in the
     texter's batch any more.
     """
-    _check_texter(action, texter)
+    check_texter(action, texter)
     earlier = outbox.with_key(action.campaign_id, key)
     if earlier is not None:
         return Outcome(db.session.get_one(Contact, earlier.contact_id), earlier)
@@ -139,40 +129,6 @@ def send_first(
     if not _take(action, contact.id, texter):
         return _too_late(action, contact, key)
     return Outcome(contact, _queue(action, contact, texter, campaign, key=key, now=now))
-
-
-def skip(action: Action, contact_id: int, texter: User) -> bool:
-    """Put a person at the end of the batch; False when they are not in it any more."""
-    _check_texter(action, texter)
-    last = select(func.max(Recipient.skips)).where(*mine(action, texter)).scalar_subquery()
-    return bool(
-        changed_rows(
-            update(Recipient)
-            .where(Recipient.contact_id == contact_id, *mine(action, texter))
-            .values(skips=last + 1)
-            .execution_options(synchronize_session=False)
-        )
-    )
-
-
-def flag(action: Action, contact_id: int, texter: User, wrong: Wrong, *, now: datetime) -> bool:
-    """Tell the admins that a first text looks wrong, and put the person at the end of the batch.
-
-    The entry is on the trail, where the action's page counts it. False, and no entry, when the
-    person is not in the texter's batch any more.
-    """
-    if not skip(action, contact_id, texter):
-        return False
-    trail.record(
-        Event.FLAGGED,
-        campaign_id=action.campaign_id,
-        by=texter,
-        now=now,
-        contact_id=contact_id,
-        about=action,
-        details={"wrong": wrong.value},
-    )
-    return True
 
 
 def give_back(campaign_id: int, user_id: int) -> int:
@@ -267,7 +223,8 @@ def _skip_opted_out(action: Action, contact: Contact) -> Outcome:
     return Outcome(contact, None, f"Skipped {contact.called}. They've opted out.")
 
 
-def _check_texter(action: Action, texter: User) -> None:
+def check_texter(action: Action, texter: User) -> None:
+    """Raise ForbiddenError for somebody who may not text for this action."""
     if not actions.is_texter_of(action, texter):
         raise ForbiddenError("You aren't on this action.")
 

@@ -3,7 +3,7 @@
 from wtforms import HiddenField, IntegerField, RadioField
 from wtforms.validators import NumberRange
 
-from webapp.services.batches import Wrong
+from webapp.services.aside import Wrong
 from webapp.web.access import LARGEST_ID
 from webapp.web.forms import Form, KeyField, choices
 

@@ -9,7 +9,7 @@ from webapp.blueprints.text.forms import FlagForm, RecipientForm, SendForm
 from webapp.db import transaction, utc_now
 from webapp.errors import ForbiddenError, RefusedError
 from webapp.models import Action, ActionState, Texting
-from webapp.services import actions, batches, shifts
+from webapp.services import actions, aside, batches, shifts
 from webapp.web.access import campaign_blueprint, for_texters, load, me
 from webapp.web.forms import new_key
 from webapp.web.htmx import render, see_other, wants_part
@@ -73,7 +73,7 @@ def skip(running_id: int) -> Response:
     if not form.validate():
         return _card_page(found, says=STALE, status=422)
     with transaction():
-        batches.skip(found, form.recipient.data, me())
+        aside.skip(found, form.recipient.data, me())
     return _onward(found, done="Skipped for now.")
 
 
@@ -86,8 +86,8 @@ def flag(running_id: int) -> Response:
     if not form.validate():
         return _card_page(found, says=STALE, status=422)
     with transaction():
-        wrong = batches.Wrong(form.wrong.data)
-        flagged = batches.flag(found, form.recipient.data, me(), wrong, now=utc_now())
+        wrong = aside.Wrong(form.wrong.data)
+        flagged = aside.flag(found, form.recipient.data, me(), wrong, now=utc_now())
     says = "Told an admin. This person comes back at the end of your batch." if flagged else STALE
     return _onward(found, says=says)
 
