@@ -2,23 +2,18 @@
 
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 import psutil
-import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -26,6 +21,7 @@ from sqlalchemy import func, select, text
 from tests import factories
 from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn, Twilio
 from tests.installation import installed
+from tests.journeys import breakage
 from tests.journeys.scene import Scene, states
 from webapp.carriers.twilio import Twilio as TwilioCarrier
 from webapp.config import Settings
@@ -325,7 +321,7 @@ def test_while_another_process_holds_the_database_no_stop_is_acknowledged_and_no
         heed.serve()
         for person in others:
             factories.first_text(action, person, texter)
-        with _held(settings) as let_go:
+        with breakage.held(settings) as let_go:
             heed.worker()
             first = threads.submit(heed.phones.text, dana.phone, number.phone, "STOP")
             # SQLite gives up after ten seconds of waiting; PostgreSQL waits for its turn.
@@ -361,7 +357,7 @@ def test_while_the_opt_outs_cannot_be_read_nothing_is_sent_and_no_stop_is_acknow
     card = scene.texter.card(later)
     sender = Sender(live, live.extensions["carrier"], threading.Event())
 
-    with _renamed("contact_tag"):
+    with breakage.renamed("contact_tag"):
         refused = scene.hears(dana, "STOP")
         pressed = card.form("/send").send(follow=False)
         with pytest.raises(Exception):  # noqa: B017 - whatever the driver says
@@ -387,9 +383,10 @@ def test_a_database_that_is_away_answers_503_and_comes_back(
         pytest.skip("SQLite has no server that could be away.")
     dana, luis = scene.contact("Dana Whitfield"), scene.contact("Luis Ortega")
     scene.texter.texts_everyone(scene.action(luis))
+    phone = dana.phone
 
-    with _server_away(settings):
-        assert scene.hears(dana, "STOP").status_code == 503
+    with breakage.server_away(settings):
+        assert scene.hears(phone, "STOP").status_code == 503
         with pytest.raises(Exception):  # noqa: B017 - whatever the driver says
             scene.works()
         assert carrier.arrivals() == []
@@ -409,7 +406,7 @@ def test_a_full_disk_acknowledges_no_stop_and_sends_nothing_that_is_not_written_
     dana, luis = factories.contact(), factories.contact()
     factories.first_text(factories.action(luis), luis, factories.texter())
 
-    with _small_disk(tmp_path / "disk") as disk:
+    with breakage.small_disk(tmp_path / "disk") as disk:
         moved = replace(
             settings,
             instance=tmp_path / "instance",
@@ -446,7 +443,7 @@ def test_a_stop_is_on_the_disk_before_it_is_acknowledged(
 
     with installed(settings) as (heed, _):
         master = heed.serve()
-        with _traced(master, tmp_path / "calls") as calls:
+        with breakage.traced(master, tmp_path / "calls") as calls:
             assert heed.phones.text(dana.phone, number.phone, "STOP").status == 200
 
     lines = calls.read_text().splitlines()
@@ -496,93 +493,6 @@ def _answer_within(future: "object", seconds: float) -> int | None:
         return None
 
 
-HOLDER = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.readline()
-connection.execute("ROLLBACK")
-"""
-
-
-@contextmanager
-def _held(settings: Settings) -> Iterator[object]:
-    """Another process (or session) holds the database; call what is given to let go."""
-    db.session.rollback()
-    if not settings.sqlite:
-        with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
-            other.execute("LOCK TABLE message, contact_tag IN ACCESS EXCLUSIVE MODE")
-            yield other.rollback
-        return
-    path = settings.database_url.removeprefix("sqlite:///")
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert holder.stdin and holder.stdout
-    assert holder.stdout.readline() == "held\n"
-    yield lambda: holder.communicate("\n", timeout=10)
-    if holder.poll() is None:
-        holder.communicate("\n", timeout=10)
-
-
-@contextmanager
-def _renamed(table: str) -> Iterator[None]:
-    """A table cannot be found for a while."""
-    db.session.rollback()
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA legacy_alter_table=ON")
-        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_away")
-    try:
-        yield
-    finally:
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql(f"ALTER TABLE {table}_away RENAME TO {table}")
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA legacy_alter_table=OFF")
-
-
-@contextmanager
-def _server_away(settings: Settings) -> Iterator[None]:
-    """PostgreSQL throws everyone out of this database and lets nobody in."""
-    db.session.rollback()
-    url = httpx2.URL(settings.database_url.replace("+psycopg", ""))
-    name = url.path.strip("/")
-    server = str(url.copy_with(path="/postgres"))
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-        )
-        try:
-            yield
-        finally:
-            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    db.session.rollback()
-    db.engine.dispose()
-
-
-@contextmanager
-def _small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of a few megabytes."""
-    folder.mkdir()
-    if not shutil.which("mount"):
-        pytest.skip("There is no mount command.")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "heed", str(folder)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("A small disk cannot be mounted here; that needs root.")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
 def _copy_database(settings: Settings, to: Settings) -> None:
     db.session.rollback()
     source, target = (
@@ -615,27 +525,6 @@ def _all(settings: Settings, statement: str) -> list[tuple[object, ...]]:
 
 def _count(settings: Settings, statement: str) -> object:
     return _all(settings, statement)[0][0]
-
-
-@contextmanager
-def _traced(master: "subprocess.Popen[bytes]", calls: Path) -> Iterator[Path]:
-    """Write down the system calls of what serves."""
-    if not shutil.which("strace"):
-        pytest.skip("There is no strace; install the package strace.")
-    (server,) = psutil.Process(master.pid).children()
-    trace = "trace=fsync,fdatasync,recvfrom,recvmsg,sendto,sendmsg"
-    command = ["strace", "-f", "-y", "-s", "64", "-e", trace, "-o", str(calls)]
-    strace = subprocess.Popen([*command, "-p", str(server.pid)], stderr=subprocess.PIPE, text=True)
-    assert strace.stderr is not None
-    said = strace.stderr.readline()
-    if "attached" not in said:
-        strace.wait(10)
-        strace.stderr.close()
-        pytest.skip(f"strace may not look at processes here: {said.strip()}")
-    yield calls
-    strace.terminate()
-    strace.wait(10)
-    strace.stderr.close()
 
 
 def _first(lines: list[str], pattern: str) -> int:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Engine, event, func, select
 
 from tests import factories
 from tests.client import Browser
+from tests.journeys import breakage
 from tests.journeys.scene import Scene, states
 from webapp.app import create_app
 from webapp.config import Settings
@@ -178,7 +179,7 @@ def test_a_text_that_waits_for_a_retry_is_not_sent_after_a_stop(scene: Scene) ->
 
 
 def test_a_launch_that_cannot_read_the_opt_outs_does_not_go_live(
-    scene: Scene, live: Flask, settings: Settings
+    scene: Scene, fresh_app: Flask, settings: Settings
 ) -> None:
     dana, luis = scene.contact("Dana Whitfield"), scene.contact("Luis Ortega")
     scene.hears(dana, "STOP")
@@ -186,7 +187,7 @@ def test_a_launch_that_cannot_read_the_opt_outs_does_not_go_live(
     with transaction():
         launches.launch(action, by=None, now=utc_now())
 
-    with _locked(settings), _impatient(), pytest.raises(BusyError), transaction():
+    with breakage.held(settings), _impatient(fresh_app), pytest.raises(BusyError), transaction():
         launches.sort_chunk(action, now=utc_now())
     db.session.expire_all()
     assert action.state is ActionState.LAUNCHING
@@ -204,12 +205,12 @@ def test_a_launch_that_cannot_read_the_opt_outs_does_not_go_live(
 
 
 def test_an_import_that_meets_a_lock_is_not_done_until_it_is_done(
-    scene: Scene, settings: Settings
+    scene: Scene, live: Flask, settings: Settings
 ) -> None:
     scene.hears("+17735550142", "STOP")
     rows = "phone,first_name\n7735550142,Dana\n7735550143,Luis\n"
 
-    with _locked(settings), _impatient(), pytest.raises(BusyError):
+    with breakage.held(settings), _impatient(live), pytest.raises(BusyError):
         scene.imports(rows)
     scene.imports(rows)
 
@@ -488,28 +489,11 @@ def _export(scene: Scene) -> str:
 
 
 @contextmanager
-def _locked(settings: Settings) -> Iterator[None]:
-    """Somebody else holds the database's write lock, or the table of the opt-outs."""
+def _impatient(app: Flask) -> Iterator[None]:
+    """Connections of an application give up at once when somebody holds a lock."""
     db.session.rollback()
-    if settings.sqlite:
-        path = settings.database_url.removeprefix("sqlite:///")
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN EXCLUSIVE")
-        yield
-        other.execute("ROLLBACK")
-        other.close()
-        return
-    with db.engine.connect() as connection:
-        connection.execute(text("LOCK TABLE contact_tag IN ACCESS EXCLUSIVE MODE"))
-        yield
-        connection.rollback()
-
-
-@contextmanager
-def _impatient() -> Iterator[None]:
-    """Connections of this application give up at once when somebody holds a lock."""
-    db.session.rollback()
-    engine: Engine = db.engine
+    with app.app_context():
+        engine: Engine = db.engine
 
     def hurry(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
         if engine.dialect.name == "sqlite":
@@ -521,5 +505,4 @@ def _impatient() -> Iterator[None]:
     yield
     event.remove(engine, "checkout", hurry)
     db.session.rollback()
-    if engine.dialect.name != "sqlite":
-        engine.dispose()
+    engine.dispose()
