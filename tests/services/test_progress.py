@@ -20,7 +20,17 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import batches, optouts, overview, progress, settlement, tally, today, upkeep
+from webapp.services import (
+    aside,
+    batches,
+    optouts,
+    overview,
+    progress,
+    settlement,
+    tally,
+    today,
+    upkeep,
+)
 from webapp.services.progress import Show
 
 
@@ -134,7 +144,7 @@ def test_what_texters_say_looks_wrong_is_listed(jordan: User) -> None:
         select(Recipient.contact_id).where(Recipient.state == RecipientState.READY)
     ).one()
     with transaction():
-        batches.flag(action, waiting, jordan, batches.Wrong.NAME, now=utc_now())
+        aside.flag(action, waiting, jordan, aside.Wrong.NAME, now=utc_now())
     assert [(one.texter, one.wrong) for one in progress.flags(action)] == [("Jordan Lee", "name")]
     assert progress.flags(factories.action(factories.contact())) == []
 
