@@ -144,7 +144,7 @@ def reassign(action_id: int) -> Response:
     form = ReassignForm()
     form.validate()
     to = members.find(g.campaign, form.to.data).user if form.to.data else None
-    chosen = [load(Conversation, number) for number in form.ids.data]
+    chosen = [load(Conversation, number) for number in form.ids.data or []]
     with transaction():
         moved = sum(
             upkeep.reassign(one, to, by=me(), now=utc_now())

@@ -1,0 +1,180 @@
+"""`actions` as a shell runs it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests import factories
+from tests.shell import Shell
+from webapp.db import db, transaction, utc_now
+from webapp.models import Action, ActionState, Campaign, Event, OptOutSource, Texting, TrailEntry
+from webapp.services import actions as rules
+from webapp.services import audience, launches, optouts, report_settings, scripts
+
+SCRIPT = "Hi {first_name}, vote on Tuesday. Reply STOP to opt out."
+STATES = (
+    *("queued", "claimed", "sending", "sent", "delivered", "undelivered"),
+    *("failed", "unknown", "cancelled"),
+)
+
+
+@pytest.fixture
+def home() -> Campaign:
+    made = factories.campaign(slug="rivera")
+    factories.number()
+    people = [factories.contact() for _ in range(3)]
+    factories.contact_list(*people, factories.contact(opted_out_of=Texting.P2P), name="Ward 25")
+    return made
+
+
+def create(heed: Shell, *more: str) -> int:
+    words = ["actions", "create", "rivera", "--kind", "p2p", "--name", "Early vote"]
+    made = heed.json(*words, "--list", "Ward 25", "--script", SCRIPT, *more)
+    return int(made["id"])
+
+
+def adds_up(facts: dict[str, Any]) -> bool:
+    counted = ("ready", "claimed", "sending", "sent", "failed", "unknown", "cancelled")
+    total: int = sum(facts[name] for name in counted) + sum(facts["suppressed"].values())
+    return total == facts["total"]
+
+
+def launch(heed: Shell, action_id: int, *more: str) -> dict[str, Any]:
+    answer = heed.json("actions", "launch", "rivera", str(action_id), "--yes", *more)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def state(action_id: int) -> ActionState:
+    return db.session.get_one(Action, action_id).state
+
+
+def test_a_draft_is_made_and_its_id_printed(heed: Shell, home: Campaign) -> None:
+    jordan = factories.texter()
+    action_id = create(heed, "--texters", f"{jordan.email}", "--script", "Again. STOP to quit")
+    made = db.session.get_one(Action, action_id)
+    assert (made.name, made.state, made.all_texters) == ("Early vote", ActionState.DRAFT, False)
+    assert rules.texters_of(made) == [jordan]
+    assert [one.body for one in scripts.of(made)] == [SCRIPT, "Again. STOP to quit"]
+    words = ["actions", "create", "rivera", "--kind", "p2p", "--name", "X"]
+    plain = heed.run(*words, "--list", "Ward 25", "--script", SCRIPT)
+    assert plain.stdout == f"{action_id + 1}\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"--kind": "broadcast"}, 1),
+        ({"--kind": "automated"}, 2),
+        ({"--list": "Nobody"}, 1),
+        ({"--script": "Hi {first_nam}"}, 1),
+        ({"--name": " "}, 1),
+        ({"--texters": "nobody@example.org"}, 1),
+    ],
+)
+def test_a_draft_that_cannot_be_made_leaves_nothing(
+    heed: Shell, home: Campaign, changed: dict[str, str], code: int
+) -> None:
+    given = {"--kind": "p2p", "--name": "X", "--list": "Ward 25", "--script": SCRIPT} | changed
+    words = [word for pair in given.items() for word in pair]
+    done = heed.run("actions", "create", "rivera", *words)
+    assert (done.returncode, done.stdout) == (code, "") and done.stderr
+    assert code == 2 or done.stderr.count("\n") == 1
+    assert db.session.scalar(select(func.count()).select_from(Action)) == 0
+
+
+def test_the_preview_adds_up_and_writes_nothing(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    facts = heed.json("actions", "preview", "rivera", str(action_id))
+    assert (facts["state"], facts["total"], facts["ready"]) == ("draft", 4, 3)
+    assert facts["suppressed"] == {
+        "opted_out": 1,
+        "no_consent": 0,
+        "carrier_block": 0,
+        "country": 0,
+    }
+    assert adds_up(facts) and facts["texts"] == dict.fromkeys(STATES, 0)
+    assert state(action_id) is ActionState.DRAFT
+
+
+def test_a_launch_is_sorted_to_its_end_and_done_once(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    facts = launch(heed, action_id)
+    assert (facts["changed"], facts["state"], facts["ready"]) == (True, "live", 3)
+    assert adds_up(facts)
+    assert launch(heed, action_id) == facts | {"changed": False}
+    launched = select(TrailEntry).where(TrailEntry.event == Event.LAUNCHED)
+    assert len(db.session.scalars(launched).all()) == 1
+
+
+def test_an_interrupted_launch_goes_on(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    with transaction():
+        launches.launch(db.session.get_one(Action, action_id), by=None, now=utc_now())
+    with transaction():
+        launches.sort_chunk(db.session.get_one(Action, action_id), now=utc_now(), size=1)
+    assert state(action_id) is ActionState.LAUNCHING
+    facts = launch(heed, action_id)
+    assert (facts["changed"], facts["state"], facts["total"]) == (True, "live", 4)
+
+
+def test_without_a_terminal_the_launch_needs_yes(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    done = heed.run("actions", "launch", "rivera", str(action_id))
+    assert done.returncode == 1 and "--yes" in done.stderr
+    assert state(action_id) is ActionState.DRAFT
+
+
+def test_without_the_opt_out_tag_the_launch_has_to_say_so(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    with transaction():
+        action = db.session.get_one(Action, action_id)
+        own = report_settings.opt_out_tag(action)
+        report_settings.hide_tag(action, own, by=None, now=utc_now())
+    done = heed.run("actions", "launch", "rivera", str(action_id), "--yes")
+    assert done.returncode == 1 and "can't record opt-outs" in done.stderr
+    assert launch(heed, action_id, "--without-opt-out-tag")["state"] == "live"
+
+
+def test_pause_resume_and_finish_change_once(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    launch(heed, action_id)
+    for word, after in (("pause", "paused"), ("resume", "live"), ("finish", "finished")):
+        for changed in (True, False):
+            facts = heed.json("actions", word, "rivera", str(action_id))
+            assert (facts["state"], facts["changed"]) == (after, changed)
+            assert adds_up(facts)
+    done = heed.run("actions", "resume", "rivera", str(action_id))
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+
+
+def test_the_counts_add_up_whatever_happens(heed: Shell, home: Campaign) -> None:
+    action_id, jordan = create(heed), factories.texter()
+    launch(heed, action_id)
+    action = db.session.get_one(Action, action_id)
+    people = audience.samples(action)
+    factories.first_text(action, people[0], jordan)
+    with transaction():
+        optouts.record(people[1], Texting.P2P, source=OptOutSource.ADMIN, now=utc_now())
+    facts = heed.json("actions", "show", "rivera", str(action_id))
+    assert adds_up(facts)
+    assert (facts["ready"], facts["claimed"], facts["suppressed"]["opted_out"]) == (1, 1, 2)
+    assert facts["texts"]["queued"] == 1
+    heed.json("actions", "finish", "rivera", str(action_id))
+    ended = heed.json("actions", "show", "rivera", str(action_id))
+    assert (ended["cancelled"], ended["claimed"]) == (1, 0) and adds_up(ended)
+
+
+def test_in_words_the_counts_can_be_read(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed)
+    words = heed.run("actions", "show", "rivera", str(action_id)).stdout
+    assert "Early vote (draft)" in words and "3 of 4 ready, 1 suppressed" in words
+
+
+@pytest.mark.parametrize("word", ["show", "preview", "launch", "pause", "resume", "finish"])
+def test_an_action_of_another_campaign_is_not_there(heed: Shell, home: Campaign, word: str) -> None:
+    theirs = factories.action(of=factories.campaign(), launched=False).id
+    for number in (theirs, 99_999):
+        done = heed.run("actions", word, "rivera", str(number))
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.count("\n") == 1

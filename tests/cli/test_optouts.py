@@ -1,0 +1,128 @@
+"""`optouts` as a shell runs it."""
+
+import csv
+import json
+
+import pytest
+from sqlalchemy import select
+
+from tests import factories
+from tests.shell import Shell
+from webapp.db import db, transaction, utc_now
+from webapp.models import Actor, Contact, Event, OptOutSource, Texting, TrailEntry
+from webapp.services import optouts
+
+PHONE = "+13125550142"
+
+
+@pytest.fixture
+def slug() -> str:
+    return factories.campaign(slug="rivera").slug
+
+
+def add(heed: Shell, *words: str) -> dict[str, object]:
+    answer = heed.json("optouts", "add", "rivera", *words, "--source", "Called the office")
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_a_request_is_recorded_once(heed: Shell, slug: str) -> None:
+    expected = {"changed": True, "phone": PHONE, "kind": "p2p"}
+    assert add(heed, "(312) 555-0142", "--kind", "p2p") == expected
+    assert add(heed, PHONE, "--kind", "p2p") == expected | {"changed": False}
+    assert add(heed, PHONE, "--kind", "broadcast")["changed"] is True
+    person = db.session.scalars(select(Contact)).one()
+    assert not any(one.may_be_texted for one in optouts.standing(person).values())
+    first = select(TrailEntry).where(TrailEntry.event == Event.OPTED_OUT).limit(1)
+    assert db.session.scalars(first).one().actor is Actor.HOST
+
+
+def test_in_words_it_says_what_it_did(heed: Shell, slug: str) -> None:
+    words = ["optouts", "add", slug, PHONE, "--kind", "p2p", "--source", "Letter"]
+    assert heed.run(*words).stdout == f"{PHONE} now has Opt Out (P2P).\n"
+    assert heed.run(*words).stdout == f"{PHONE} had Opt Out (P2P) already.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["add", "rivera", "555", "--kind", "p2p", "--source", "Letter"], 1),
+        (["add", "rivera", PHONE, "--kind", "p2p", "--source", " "], 1),
+        (["add", "nowhere", PHONE, "--kind", "p2p", "--source", "Letter"], 1),
+        (["add", "rivera", PHONE, "--kind", "both", "--source", "Letter"], 2),
+        (["add", "rivera", PHONE, "--kind", "p2p"], 2),
+        (["add", "rivera"], 2),
+        (["list", "nowhere"], 1),
+        (["export", "nowhere"], 1),
+        (["wipe", "rivera"], 2),
+    ],
+)
+def test_what_cannot_be_done_ends_with_a_sentence_and_a_code(
+    heed: Shell, slug: str, words: list[str], code: int
+) -> None:
+    done = heed.run("optouts", *words)
+    assert (done.returncode, done.stdout) == (code, "") and done.stderr
+    assert code == 2 or done.stderr.count("\n") == 1
+    assert db.session.scalar(select(Contact)) is None
+
+
+def test_the_list_is_one_object_a_line(heed: Shell, slug: str) -> None:
+    add(heed, PHONE, "--kind", "p2p")
+    add(heed, PHONE, "--kind", "broadcast")
+    lines = heed.run("optouts", "list", slug, "--json").stdout.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [(row["phone"], row["kind"], row["source"], row["text"]) for row in rows] == [
+        (PHONE, "p2p", "admin", "Called the office"),
+        (PHONE, "broadcast", "admin", "Called the office"),
+    ]
+    assert [*rows[0]] == ["phone", "kind", "since", "source", "by", "text"]
+    assert PHONE in heed.run("optouts", "list", slug).stdout
+
+
+def test_the_file_has_one_row_per_current_opt_out(heed: Shell, slug: str) -> None:
+    person = factories.contact(phone=PHONE)
+    with transaction():
+        optouts.record(person, Texting.P2P, source=OptOutSource.IMPORT, note="=1+1", now=utc_now())
+    done = heed.run("optouts", "export", slug)
+    (row,) = csv.DictReader(done.stdout.splitlines())
+    assert (row["phone"], row["kind"], row["text"]) == (PHONE, "p2p", "'=1+1")
+    assert done.stdout.startswith("phone,kind,since,source,by,text\r\n")
+    last = db.session.scalars(select(TrailEntry).order_by(TrailEntry.id.desc())).first()
+    assert last is not None and (last.event, last.actor) == (Event.EXPORTED, Actor.HOST)
+
+
+def lift(email: str, *more: str, reason: str = "Dana asked for texts again") -> list[str]:
+    words = ["optouts", "lift", "rivera", PHONE, "--kind", "p2p", "--reason", reason]
+    return [*words, "--by", email, *more]
+
+
+@pytest.mark.parametrize("role", ["admin", "owner"])
+def test_those_who_run_the_campaign_lift_with_a_reason(heed: Shell, slug: str, role: str) -> None:
+    email = getattr(factories, role)().email
+    add(heed, PHONE, "--kind", "p2p")
+    add(heed, PHONE, "--kind", "broadcast")
+
+    assert heed.json(*lift(email)) == {"changed": True, "phone": PHONE, "kind": "p2p"}
+    assert heed.json(*lift(email))["changed"] is False
+
+    standing = optouts.standing(db.session.scalars(select(Contact)).one())
+    assert standing[Texting.P2P].may_be_texted and not standing[Texting.BROADCAST].may_be_texted
+    lifted = select(TrailEntry).where(TrailEntry.event == Event.OPT_OUT_LIFTED)
+    assert db.session.scalars(lifted).one().details["reason"] == "Dana asked for texts again"
+
+
+def test_nobody_else_lifts(heed: Shell, slug: str) -> None:
+    add(heed, PHONE, "--kind", "p2p")
+    people = [factories.texter(), factories.admin(factories.campaign())]
+    for words in (*(lift(one.email) for one in people), lift("nobody@example.org")):
+        done = heed.run(*words)
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.count("\n") == 1
+    short = heed.run(*lift(factories.admin().email, reason="Because"))
+    assert short.returncode == 1 and "at least 10 characters" in short.stderr
+    person = db.session.scalars(select(Contact)).one()
+    assert not optouts.standing(person)[Texting.P2P].may_be_texted
+
+
+def test_lifting_for_a_number_nobody_knows_is_refused(heed: Shell, slug: str) -> None:
+    done = heed.run(*lift(factories.admin().email))
+    assert done.returncode == 1 and PHONE in done.stderr
