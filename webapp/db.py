@@ -89,6 +89,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_COUNTED = {"preserve_rowcount": True}
 _turn = threading.Lock()
 _last_steps: list[Callable[[], None]] = []
 
@@ -127,6 +128,7 @@ def transaction() -> Iterator[None]:
             raise BusyError("The database is busy. Try again in a moment.") from error
         raise
     finally:
+        db.session.info.clear()
         _writing.reset(token)
 
 
@@ -219,9 +221,11 @@ def run(statement: Executable, **values: Any) -> CursorResult[Any]:
 
     Pending changes of objects are not written first; objects that are loaded do not notice.
     """
-    return db.session.connection().execute(
-        statement, values, execution_options={"preserve_rowcount": True}
-    )
+    connection = db.session.info.get("connection") or db.session.connection()
+    if _writing.get():
+        db.session.info["connection"] = connection  # Until the end of this transaction().
+    result: CursorResult[Any] = connection.execute(statement, values, execution_options=_COUNTED)
+    return result
 
 
 def changed_rows(statement: Executable) -> int:

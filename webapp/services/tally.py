@@ -8,8 +8,9 @@ transactions never hold what the other one wants.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, bindparam, update
 
 from webapp.db import before_commit, db, put, run
 from webapp.models import ActionTally, InboxClock, Tag
@@ -69,14 +70,25 @@ def write() -> None:
         if added:
             run(_CARRY, tag=tag_id, added=added)
     for action_id, amounts in sorted(noted.actions.items()):
-        columns = ActionTally.__table__.c
-        values = {name: columns[name] + amount for name, amount in amounts.items() if amount}
-        if values:
-            run(update(ActionTally).where(ActionTally.action_id == action_id).values(values))
+        changed = {f"by_{name}": amount for name, amount in amounts.items() if amount}
+        if changed:
+            run(_counting(tuple(sorted(changed))), action=action_id, **changed)
     for campaign_id, user_id in sorted(noted.inboxes):
         if not run(_TICK, campaign=campaign_id, user=user_id).rowcount:
             keys = {"campaign_id": campaign_id, "user_id": user_id}
             put(InboxClock, keys, {"tick": 1}, {"tick": InboxClock.tick + 1})
+
+
+@cache
+def _counting(changed: tuple[str, ...]) -> Update:
+    """The statement that adds to these counts of an action, built once for each set of them."""
+    columns = ActionTally.__table__.c
+    names = {name.removeprefix("by_"): name for name in changed}
+    return (
+        update(ActionTally)
+        .where(ActionTally.action_id == bindparam("action"))
+        .values({name: columns[name] + bindparam(bound) for name, bound in names.items()})
+    )
 
 
 def _noted() -> _Noted:

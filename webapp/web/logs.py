@@ -36,7 +36,9 @@ def set_up(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        log.info("request", **_facts(response))
+        # A burst of carriers' calls is no news, unless one is refused.
+        if request.blueprint != "webhooks" or response.status_code >= 400:
+            log.info("request", **_facts(response))
         return response
 
 
