@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.client import Browser
 from webapp.db import db, utc_now
-from webapp.models import Campaign, Conversation, User
+from webapp.models import Campaign, Contact, ContactImport, Conversation, User
 from webapp.services import reports
 
 LOGIN, HIDDEN, FORBIDDEN, OPEN = "sent to sign in", "not found", "forbidden", "open"
@@ -158,6 +159,31 @@ ROUTES = {
     "GET /c/<slug>/data/tags/<int:tag_id>": ADMINS,
     "POST /c/<slug>/data/tags/<int:tag_id>": ADMINS,
     "POST /c/<slug>/data/tags/<int:tag_id>/archive": ADMINS,
+    # contacts
+    "GET /c/<slug>/data/contacts": ADMINS,
+    "GET /c/<slug>/data/contacts/new": ADMINS,
+    "POST /c/<slug>/data/contacts/new": ADMINS,
+    "POST /c/<slug>/data/contacts/export": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/delete": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/delete": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/conversations/<int:thread_id>": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/opt-outs/<kind>": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/opt-outs/<kind>": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/opt-outs/<kind>/remove": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/opt-outs/<kind>/remove": ADMINS,
+    "GET /c/<slug>/data/contacts/import": ADMINS,
+    "POST /c/<slug>/data/contacts/import": ADMINS,
+    "GET /c/<slug>/data/contacts/import/<int:import_id>": ADMINS,
+    "GET /c/<slug>/data/contacts/import/<int:import_id>/columns": ADMINS,
+    "POST /c/<slug>/data/contacts/import/<int:import_id>/columns": ADMINS,
+    "POST /c/<slug>/data/contacts/import/<int:import_id>/start": ADMINS,
+    "POST /c/<slug>/data/contacts/import/<int:import_id>/cancel": ADMINS,
+    "GET /c/<slug>/data/contacts/import/<int:import_id>/rejects.csv": ADMINS,
+    "GET /c/<slug>/data/lists": ADMINS,
+    "POST /c/<slug>/data/lists/<int:list_id>/archive": ADMINS,
     # opt-outs
     "GET /c/<slug>/data/opt-outs": ADMINS,
     "GET /c/<slug>/data/opt-outs/history": ADMINS,
@@ -216,6 +242,29 @@ def _report(world: World) -> int:
         return reports.send(talk, reports.Filled(), key="one", by=by, now=utc_now()).report.id
 
 
+def _thread(world: World) -> int:
+    """A conversation with the contact of the same address."""
+    newest = select(Contact).where(Contact.campaign_id == world.campaign.id)
+    found = db.session.scalars(newest.order_by(Contact.id.desc())).first()
+    contact = found or factories.contact(of=world.campaign)
+    action = factories.action(contact, of=world.campaign)
+    return factories.first_text(action, contact, world.people["assigned"]).conversation_id or 0
+
+
+def _import(world: World) -> int:
+    with factories.writing():
+        row = ContactImport(
+            campaign_id=world.campaign.id,
+            list_name="Ward 25",
+            file_name="voters.csv",
+            stored_as="gone.csv",
+            counts={"headings": ["phone"]},
+        )
+        db.session.add(row)
+        db.session.flush()
+        return row.id
+
+
 # How to make what an argument of an address names, in the world of the campaign.
 ARGUMENTS: dict[str, Callable[[World], object]] = {
     "slug": lambda world: world.campaign.slug,
@@ -231,8 +280,10 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
         factories.action(factories.contact(of=world.campaign), of=world.campaign).id
     ),
     "conversation_id": _conversation,
+    "import_id": _import,
     "message_id": _message,
     "report_id": _report,
+    "thread_id": _thread,
     "kind": lambda world: "p2p",
     "provider": lambda world: "twilio",
 }

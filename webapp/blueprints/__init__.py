@@ -5,6 +5,7 @@ from flask import Blueprint
 from webapp.blueprints import (
     actions,
     auth,
+    contacts,
     demo,
     health,
     help,
@@ -23,6 +24,7 @@ from webapp.blueprints import (
 ALL: tuple[Blueprint, ...] = (
     actions.bp,
     auth.bp,
+    contacts.bp,
     demo.bp,
     health.bp,
     help.bp,

@@ -1,6 +1,6 @@
 """The long part of an import: check the rows, bring them in; a killed one goes on or begins anew.
 
-Services never commit, and this takes many transactions: the edge hands its own one in.
+Services never commit, and this takes many units of work: the edge hands in how to open one.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from webapp.services import (
     imports,
 )
 
-Transaction = Callable[[], AbstractContextManager[None]]
+UnitOfWork = Callable[[], AbstractContextManager[None]]
 Clock = Callable[[], datetime]
 Progress = Callable[[ImportState, int], None]  # how far: rows read, or contacts merged
 SAYS_EVERY = 50_000  # rows between two notes of how far the check has come
@@ -31,7 +31,7 @@ SAYS_EVERY = 50_000  # rows between two notes of how far the check has come
 
 def run_to_end(
     import_id: int,
-    transaction: Transaction,
+    unit: UnitOfWork,
     clock: Clock,
     *,
     folder: Path,
@@ -51,7 +51,7 @@ def run_to_end(
     with import_files.only_one(folder, import_id) as alone:
         if not alone:
             return False
-        run = Run(import_id, transaction, clock, folder, foreground, progress)
+        run = Run(import_id, unit, clock, folder, foreground, progress)
         return run.check() | run.merge()
 
 
@@ -61,13 +61,13 @@ class Run:
     def __init__(
         self,
         import_id: int,
-        transaction: Transaction,
+        unit: UnitOfWork,
         clock: Clock,
         folder: Path,
         foreground: bool,
         progress: Progress,
     ) -> None:
-        self.import_id, self.transaction, self.clock = import_id, transaction, clock
+        self.import_id, self.unit, self.clock = import_id, unit, clock
         self.folder, self.foreground, self.progress = folder, foreground, progress
 
     def row(self) -> ContactImport:
@@ -85,7 +85,7 @@ class Run:
         counts = import_steps.count(scratch)
         if not self.foreground:
             counts |= self._look_up(row.campaign_id, scratch)
-        with self.transaction():
+        with self.unit():
             row = self.row()
             if row.state is ImportState.CHECKING:
                 row.counts = row.counts | counts
@@ -125,8 +125,8 @@ class Run:
             import_staging.stage(file, scratch, shape, matched, progress=self._has_read)
         except (InvalidError, FileNotFoundError) as problem:
             gone = isinstance(problem, FileNotFoundError)
-            with self.transaction():
-                said = "The file is gone. Upload it again." if gone else str(problem)
+            with self.unit():
+                said = imports.GONE if gone else str(problem)
                 imports.fail(self.row(), said, now=self.clock())
             return False
         return True
@@ -135,7 +135,7 @@ class Run:
         self.progress(ImportState.CHECKING, rows)
         if rows % SAYS_EVERY >= import_staging.BATCH:
             return
-        with self.transaction():
+        with self.unit():
             changed_rows(
                 update(ContactImport)
                 .where(
@@ -158,7 +158,7 @@ class Run:
 
     def _one_chunk(self, scratch: Path) -> bool:
         """One transaction of the import; False after the last one."""
-        with self.transaction():
+        with self.unit():
             row = self.row()
             if row.state is not ImportState.IMPORTING:
                 raise ConflictError(f"This import was ended. {row.problem}".strip())

@@ -32,8 +32,11 @@ from webapp.services.import_columns import Column, Matched
 from webapp.services.import_reading import Shape
 
 LONGEST_NAME = 80
+GONE = "The file is gone. Upload it again."
 # How long a file that nobody imported is kept.
 KEPT = timedelta(hours=24)
+# Counts that a file keeps; the others are counted anew while it is brought in.
+OF_THE_FILE = ("headings", "staged", "duplicates", "rejected")
 BEFORE_START = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED)
 
 
@@ -49,8 +52,10 @@ class Table:
 def open_table(file: Path) -> Table:
     """Look at a file, which takes a second for a large one: no transaction should be open.
 
-    Raises InvalidError (field "file") when it is no table or has no rows.
+    Raises InvalidError (field "file") when it is no table, has no rows or is gone.
     """
+    if not file.exists():
+        raise InvalidError(GONE, field="file")
     shape = import_reading.look_at(file)
     sample = import_staging.sample(file, shape)
     if not sample:
@@ -130,10 +135,12 @@ def start(
     one is not checked, was started already (two people pressed the button) or cancelled.
     """
     chosen = _claim_list(row, folder, now=now)
+    counts = {name: row.counts[name] for name in OF_THE_FILE if name in row.counts}
     _move(
         row,
         (ImportState.CHECKED,),
         ImportState.IMPORTING,
+        counts=counts,
         updates_existing=updates_existing,
         list_id=chosen.id,
         cursor="",

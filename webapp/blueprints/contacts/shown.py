@@ -1,0 +1,166 @@
+"""Consent cards, the timeline and threads, as the contact's page writes them."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from webapp.db import db
+from webapp.models import (
+    Contact,
+    ContactTag,
+    Direction,
+    Message,
+    MessageState,
+    OptOutSource,
+    Reason,
+    Texting,
+    User,
+)
+from webapp.services import threads
+from webapp.services.contact_standing import Verdict
+from webapp.services.timeline import Look, Moment
+from webapp.texting import keywords
+from webapp.web import filters
+
+# Icon and kind of ui.tl_item.
+LOOKS = {
+    Look.OPT_OUT: ("stop", "optout"),
+    Look.LIFTED: ("undo", "ok"),
+    Look.BLOCK: ("x", "warn"),
+    Look.SAFEGUARD: ("shield", "safe"),
+    Look.HINT: ("warn", "warn"),
+    Look.TEXT: ("msg", "p2p"),
+    Look.IMPORT: ("up", ""),
+    Look.OTHER: ("info", ""),
+}
+STATES = {
+    MessageState.SENT: "Sent",
+    MessageState.DELIVERED: "Delivered",
+    MessageState.UNDELIVERED: "Not delivered. This number can’t get texts.",
+    MessageState.FAILED: "Not delivered.",
+    MessageState.UNKNOWN: "Nobody can say whether it arrived.",
+    MessageState.CANCELLED: "Not sent.",
+    MessageState.SUPPRESSED: "Not sent.",
+}
+UNSENT = (
+    MessageState.UNDELIVERED,
+    MessageState.FAILED,
+    MessageState.UNKNOWN,
+    MessageState.CANCELLED,
+    MessageState.SUPPRESSED,
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One consent card: may we text them, why not, and what would lift it."""
+
+    kind: Texting
+    state: str  # yes, no or held, as ui.consent_card takes it
+    title: str  # of a card that is held
+    say: str
+    lifts: str
+    is_opted_out: bool
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One text of a thread, as ui.message takes it."""
+
+    id: int
+    is_ours: bool
+    sender: str
+    when: str
+    iso: str
+    body: str
+    state: str
+    is_failed: bool
+
+
+def card(contact: Contact, verdict: Verdict) -> Card:
+    """The consent card of one kind of texting."""
+    kind, reason = verdict.texting, verdict.reason
+    if verdict.opt_out is not None:
+        say, lifts = _opted_out(contact, verdict.opt_out), _lifts(contact, verdict)
+        return Card(kind, "no", "", say, lifts, True)
+    if reason is Reason.NO_CONSENT:
+        say = f"Nobody has recorded that {contact.called} signed up for broadcasts."
+        lifts = "An edit of this contact or an import that says where they signed up."
+        return Card(kind, "held", "No consent on record", say, lifts, False)
+    if reason is Reason.CARRIER_BLOCK:
+        return Card(kind, "held", "Blocked by the carrier", _blocked(contact, verdict), "", False)
+    if reason is Reason.COUNTRY:
+        say = "This is a number of another country. The campaign texts US and Canada numbers."
+        return Card(kind, "held", "Other country", say, "", False)
+    return Card(kind, "yes", "", _may(contact, verdict), "", False)
+
+
+def _opted_out(contact: Contact, row: ContactTag) -> str:
+    since = filters.when(row.since).striptags()
+    message = db.session.get(Message, row.message_id) if row.message_id else None
+    person = db.session.get(User, row.by_user_id) if row.by_user_id else None
+    who = f" by {person.name}" if person else ""
+    how = {
+        OptOutSource.STOP_WORD: f"{contact.called} replied with a stop word",
+        OptOutSource.REPORT: f"Recorded{who} in a report",
+        OptOutSource.ADMIN: f"Logged{who}",
+        OptOutSource.IMPORT: f"Brought in{who} with a file",
+        OptOutSource.CARRIER: "The carrier told us",
+    }.get(row.source or OptOutSource.ADMIN, "Recorded")
+    words = message.body if message else row.note
+    return f"Since {since}. {how}: “{words}”." if words else f"Since {since}. {how}."
+
+
+def _lifts(contact: Contact, verdict: Verdict) -> str:
+    if verdict.texting is Texting.P2P:
+        return "Only an admin can remove it, with a written reason."
+    word = keywords.OPT_IN_KEYWORDS[0]
+    return (
+        f"An admin can remove it with a written reason, or {contact.called} by texting {word} to "
+        "a broadcast number."
+    )
+
+
+def _blocked(contact: Contact, verdict: Verdict) -> str:
+    numbers = " and ".join(filters.phone(number.phone) for number in verdict.blocked_by)
+    return f"The carrier blocks this number until {contact.called} texts START to {numbers}."
+
+
+def _may(contact: Contact, verdict: Verdict) -> str:
+    say = "No opt-out is on record."
+    if verdict.texting is Texting.BROADCAST and contact.subscribed_at is not None:
+        since = filters.day(contact.subscribed_at).striptags()
+        say = f"Signed up: {contact.subscribed or 'by texting us'} (recorded {since})."
+    if verdict.blocked_by:
+        say += f" {_blocked(contact, verdict)}"
+    return say
+
+
+def look(moment: Moment) -> tuple[str, str]:
+    """Icon and kind of an entry of the timeline."""
+    return LOOKS[moment.look]
+
+
+def days(messages: list[Message], contact: Contact) -> list[tuple[str, list[Bubble]]]:
+    """The texts of a thread under the day they were written on."""
+    names, zone = threads.writers(messages), filters.zone()
+    found = []
+    for _, group in groupby(messages, key=lambda one: one.created_at.astimezone(zone).date()):
+        of_day = list(group)
+        name = str(filters.day(of_day[0].created_at))
+        found.append((name, [_bubble(one, contact, names) for one in of_day]))
+    return found
+
+
+def _bubble(message: Message, contact: Contact, names: dict[int, str]) -> Bubble:
+    is_ours = message.direction is Direction.OUT
+    pictures = filters.plural(len(message.media), "picture") if message.media else ""
+    return Bubble(
+        id=message.id,
+        is_ours=is_ours,
+        sender=names.get(message.by_user_id or 0, "The campaign") if is_ours else contact.called,
+        when=str(filters.clock(message.created_at)),
+        iso="",
+        body=f"{message.body} [{pictures}]".strip() if pictures else message.body,
+        state=STATES.get(message.state, "On its way") if is_ours else "",
+        is_failed=is_ours and message.state in UNSENT,
+    )
