@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import g, url_for
 
 from webapp.models import Action, Campaign, Number
 from webapp.services import launches, recipients, report_settings, scripts
@@ -25,15 +25,27 @@ class Check:
 def before_launch(action: Action, campaign: Campaign, number: Number | None) -> list[Check]:
     """Every line, what keeps from launching first. The audience is asked, nothing is written."""
     details = url_for("actions.details", action_id=action.id)
-    missing = [Check("danger", problem, "", details) for problem in launches.problems(action)]
     return [
-        *missing,
+        *_missing(action, number),
         _report(action),
         *_wording(action),
         *_values(action),
         _hours(campaign),
         *_number(number, details),
     ]
+
+
+def _missing(action: Action, number: Number | None) -> list[Check]:
+    """What keeps from launching, each with the step where it can be put right."""
+    of_script = scripts.problems(action)
+    numbers = f"/c/{g.campaign.slug}/settings/numbers"
+    checks = []
+    for problem in launches.problems(action):
+        step = "script" if problem in of_script else "audience"
+        href = url_for(f"actions.{step}", action_id=action.id)
+        about_number = number is None and problem.startswith("Add a number")
+        checks.append(Check("danger", problem, "", numbers if about_number else href))
+    return checks
 
 
 def _report(action: Action) -> Check:

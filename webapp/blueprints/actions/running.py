@@ -48,7 +48,7 @@ def live(action_id: int) -> Response:
     if since == mark:
         return make_response("", 204)
     moved = since.partition("-")[0] != one.action.state.value
-    return render("actions/_live.html", one=one, mark=mark, moved=moved)
+    return render("actions/live.html", one=one, mark=mark, moved=moved)
 
 
 @bp.route("/actions/<int:action_id>/pause", methods=["POST"])
