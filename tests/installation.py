@@ -57,6 +57,20 @@ class Installation:
         self._running.append(process)
         return process
 
+    def run(self, *command: str, stdin: str = "") -> str:
+        """Run a command to its end and give what it wrote; it has to succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "webapp.cli.main", *command],
+            env=self._environment,
+            cwd=ROOT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}{done.stdout}"
+        return done.stdout
+
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the web server and wait until it answers."""
         process = self.heed("serve", "--port", str(self.port))
