@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from webapp.carriers.base import Accepted, DeliveryReport, Inbound, OptOutType, Outgoing, Result
-from webapp.db import db, transaction
+from webapp.db import db, transaction, utc_now
 from webapp.models import Contact, Message, Number
 from webapp.services import delivery, inbound, settlement
 
@@ -69,9 +69,12 @@ def text_in(
     *,
     sid: str = "",
     opt_out_type: OptOutType | None = None,
-    now: datetime = NOW,
+    now: datetime | None = NOW,
 ) -> bool:
-    """Somebody texts one of our numbers; False when it was taken in before."""
+    """Somebody texts one of our numbers; False when it was taken in before.
+
+    `now` None: the moment at which it is our turn, as the webhook does it.
+    """
     text = Inbound(
         provider="twilio",
         provider_id=sid or f"SM{secrets.token_hex(16)}",
@@ -81,7 +84,7 @@ def text_in(
         opt_out_type=opt_out_type,
     )
     with transaction():
-        return inbound.receive(text, now=now)
+        return inbound.receive(text, now=now or utc_now())
 
 
 def report_of(

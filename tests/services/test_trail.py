@@ -128,7 +128,7 @@ def test_one_run_seals_a_bounded_number_and_the_next_goes_on(
         "UPDATE trail_entry SET event = 'reported' WHERE id = :id",
         "UPDATE trail_entry SET contact_id = 99 WHERE id = :id",
         "UPDATE trail_entry SET at = '2026-01-01 00:00:00+00:00' WHERE id = :id",
-        "UPDATE trail_entry SET details = '{\"reason\": \"another\"}' WHERE id = :id",
+        'UPDATE trail_entry SET details = \'{"reason": "another"}\' WHERE id = :id',
         "DELETE FROM trail_entry WHERE id = :id",
     ],
 )

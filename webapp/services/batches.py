@@ -20,7 +20,7 @@ from webapp.models import (
     RecipientState,
     User,
 )
-from webapp.services import actions, conversations, optouts, outbox, scripts, tally
+from webapp.services import actions, conversations, optouts, outbox, scripts, tally, turns
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -113,6 +113,7 @@ def send_first(
     texter's batch any more.
     """
     check_texter(action, texter)
+    turns.take(contact_id)
     earlier = outbox.with_key(action.campaign_id, key)
     if earlier is not None:
         return Outcome(db.session.get_one(Contact, earlier.contact_id), earlier)

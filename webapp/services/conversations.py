@@ -15,7 +15,7 @@ from webapp.models import (
     Number,
     Texting,
 )
-from webapp.services import tally
+from webapp.services import tally, turns
 
 PREVIEW = 160
 
@@ -77,10 +77,8 @@ def start(
 
 
 def lock(conversation: Conversation) -> None:
-    """Two who write in a conversation at once take turns, so that the second sees the first."""
-    db.session.execute(
-        select(Conversation.id).where(Conversation.id == conversation.id).with_for_update()
-    )
+    """Two who write to a contact at once take turns, so that the second sees the first."""
+    turns.take(conversation.contact_id)
     db.session.refresh(conversation)
 
 

@@ -31,7 +31,7 @@ from webapp.models import (
     Texting,
     WebhookReceipt,
 )
-from webapp.services import contacts_by_phone, conversations, optouts, outbox, tally
+from webapp.services import contacts_by_phone, conversations, optouts, outbox, tally, turns
 from webapp.texting import hints, keywords, phones
 from webapp.texting.keywords import Meaning
 
@@ -116,6 +116,7 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     """
     sender = phones.read(text.sender).e164 or text.sender
     to = phones.read(text.to).e164 or text.to
+    turns.take_for_phone(sender, to)
     places = _concerned(run(_PLACES, sender=sender, to=to).all(), text)
     receipt_id = _receipt(text, messages=len(places), now=now)
     if receipt_id is None:

@@ -20,7 +20,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import stopping, tags, tally, trail
+from webapp.services import stopping, tags, tally, trail, turns
 
 SHORTEST_REASON = 10
 # Ids that one statement takes at most.
@@ -67,6 +67,7 @@ def record(
     """
     db.session.flush()
     campaign_id, contact_id = contact.campaign_id, contact.id
+    turns.take(contact_id)
     stops_both = run(_STOPS_BOTH, campaign=campaign_id).scalar_one()
     added = [
         _record_one(
@@ -144,6 +145,7 @@ def record_many(
     and no second trail entry.
     """
     kinds = tuple(Texting) if campaign.one_opt_out_stops_both else (texting,)
+    turns.take_many(contact_ids)
     counts = [
         _record_all(campaign, kind, contact_ids, source, now=now, by=by, note=note)
         for kind in kinds
@@ -211,6 +213,7 @@ def lift(
             f"Say why in at least {SHORTEST_REASON} characters. It is kept on the trail.",
             field="reason",
         )
+    turns.take(contact.id)
     tag = tags.built_in(contact.campaign_id, texting)
     gone = changed_rows(
         delete(ContactTag).where(ContactTag.tag_id == tag.id, ContactTag.contact_id == contact.id)

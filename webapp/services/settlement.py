@@ -19,7 +19,7 @@ from webapp.models import (
     OptOutSource,
     User,
 )
-from webapp.services import optouts, tally, trail
+from webapp.services import optouts, tally, trail, turns
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=5)
@@ -40,7 +40,7 @@ def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> 
     A temporary refusal is tried again, five times at most, waiting longer each time; a text
     whose fate is unknown never is. "Recipient opted out" is recorded as our opt-out, too.
     """
-    message = _locked(Message.id == message_id)
+    message = _locked(Message.id == message_id, stops=isinstance(result, Refused))
     if message is None:
         return
     if isinstance(result, Accepted):
@@ -64,11 +64,13 @@ def report(news: DeliveryReport, *, now: datetime) -> bool:
     Reports come out of order and more than once (decision of the carriers' documentation):
     each state may only move on.
     """
-    message = _locked(Message.reference == news.reference) if news.reference else None
+    by_reference = Message.reference == news.reference
+    message = _locked(by_reference, stops=news.opted_out) if news.reference else None
     message = message or _locked(
         (Message.direction == literal_column("'out'"))  # as the index says it
         & (Message.provider == news.provider)
-        & (Message.provider_id == news.provider_id)
+        & (Message.provider_id == news.provider_id),
+        stops=news.opted_out,
     )
     if message is None or news.status is None:
         return False
@@ -96,7 +98,7 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
         raise InvalidError(
             "Say in at least 10 characters why it may be sent again.", field="reason"
         )
-    row = _locked(Message.id == message.id)
+    row = _locked(Message.id == message.id, stops=True)
     if row is None or row.state is not MessageState.UNKNOWN:
         raise ConflictError("This text has been settled meanwhile.")
     if optouts.is_opted_out(row.contact_id, row.campaign_id, row.texting):
@@ -116,7 +118,12 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
     )
 
 
-def _locked(condition: ColumnElement[bool]) -> Message | None:
+def _locked(condition: ColumnElement[bool], *, stops: bool) -> Message | None:
+    """The message, locked. `stops`: an opt-out matters, and contacts are locked before texts."""
+    if stops:
+        contact_id = db.session.scalar(select(Message.contact_id).where(condition).limit(1))
+        if contact_id is not None:
+            turns.take(contact_id)
     query = select(Message).where(condition).limit(1).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).first()
 
