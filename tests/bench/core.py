@@ -127,4 +127,5 @@ def _settings(database: str, folder: Path) -> Settings:
         public_url="http://127.0.0.1:8000",
         instance=folder,
         embedded_worker=False,
+        testing=True,  # Requests are not logged.
     )

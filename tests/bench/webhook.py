@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from itertools import islice
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import func, insert, select
@@ -49,9 +50,7 @@ def measure(database: str, rows: int) -> core.Result:
             latencies: list[float] = []
 
             def texts(server: "_Server") -> list[bytes]:
-                return [
-                    server.request(filling.phone(n), n) for n, _ in zip(phones, range(REQUESTS))
-                ]
+                return [server.request(filling.phone(n), n) for n in islice(phones, REQUESTS)]
 
             def product() -> float:
                 return _drive(heed, texts(heed), latencies)
