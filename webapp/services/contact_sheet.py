@@ -1,12 +1,21 @@
 """Contacts as a table to take away; brought in again, it adds its opt-outs and changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from webapp.models import Contact, Tag, Texting
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import contact_search, contacts
 from webapp.services.contact_search import Wanted
 
+COLUMNS = (
+    Contact.first_name,
+    Contact.last_name,
+    Contact.phone,
+    Contact.state,
+    Contact.city,
+    Contact.subscribed,
+)
 HEADING = (
     "First name",
     "Last name",
@@ -25,24 +34,25 @@ def of(campaign_id: int, wanted: Wanted) -> tuple[tuple[str, ...], Iterator[list
 
 
 def _rows(campaign_id: int, wanted: Wanted) -> Iterator[list[str]]:
+    steps: Iterable[Sequence[Any]]
     if wanted.text:
-        steps = iter([contact_search.page(campaign_id, wanted).contacts])
+        steps = [contact_search.page(campaign_id, wanted).contacts]
     else:
-        steps = contact_search.everybody(campaign_id, wanted)
+        steps = contact_search.everybody(campaign_id, wanted, *COLUMNS)
     for people in steps:
-        carried = contacts.tags_of([contact.id for contact in people])
-        yield from (_row(contact, carried.get(contact.id, [])) for contact in people)
+        carried = contacts.tags_of([person.id for person in people])
+        yield from (_row(person, carried.get(person.id, [])) for person in people)
 
 
-def _row(contact: Contact, tags: list[Tag]) -> list[str]:
+def _row(person: Any, tags: list[Tag]) -> list[str]:
     out_of = {tag.opts_out_of for tag in tags}
     return [
-        contact.first_name,
-        contact.last_name,
-        contact.phone,
-        contact.state,
-        contact.city,
-        contact.subscribed,
+        person.first_name,
+        person.last_name,
+        person.phone,
+        person.state,
+        person.city,
+        person.subscribed,
         *("true" if kind in out_of else "" for kind in Texting),
         ", ".join(tag.name for tag in tags if not tag.is_built_in),
     ]

@@ -80,7 +80,7 @@ def columns(import_id: int) -> Response:
             return see_other(url_for(".import_", import_id=row.id))
     found = imports.columns(row, _folder())
     own = [tag for tag in tags.all_of(g.campaign.id) if not tag.is_built_in]
-    context = {"columns": found, "chosen": _chosen(found), "fields": _options(own)}
+    context: dict[str, Any] = {"columns": found, "chosen": _chosen(found), "fields": _options(own)}
     return render("contacts/import_columns.html", form=form, row=row, **context)
 
 
