@@ -13,6 +13,7 @@ from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db import db
 from webapp.jobs import carrier_of
+from webapp.services import audit
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +61,10 @@ def live(app: Flask, _live: Flask, carrier: StandIn) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def scene(live: Flask, carrier: StandIn) -> Scene:
-    """A campaign with a number, an admin and a texter."""
-    return Scene(live, carrier)
+def scene(live: Flask, carrier: StandIn) -> Iterator[Scene]:
+    """A campaign with a number, an admin and a texter; in the end everything has to hold."""
+    made = Scene(live, carrier)
+    yield made
+    db.session.rollback()
+    wrong = [finding for finding in audit.run() if not finding.ok]
+    assert [finding.check for finding in wrong] == made.wrong_in_the_end, wrong

@@ -38,12 +38,13 @@ from webapp.models import (
     MessageState,
     Number,
     NumberKind,
+    OptOutSource,
     Tag,
     Texting,
     TrailEntry,
     User,
 )
-from webapp.services import delivery
+from webapp.services import delivery, optouts
 
 INBOUND = "/webhooks/twilio/inbound"
 STATUS = "/webhooks/twilio/status"
@@ -121,6 +122,8 @@ class Scene:
         self.number = factories.number(self.campaign, kind=NumberKind.P2P, phone=self.phone)
         self.admin = self.person(factories.admin(self.campaign, name="Maya Ortiz"))
         self.texter = self.person(factories.texter(self.campaign, name="Jordan Lee"))
+        # What the audit finds after a test that plants rows by hand.
+        self.wrong_in_the_end: list[str] = []
         self._validator = RequestValidator(AUTH_TOKEN)
         self._sender = Sender(app, carrier_of(app), threading.Event())
 
@@ -136,11 +139,23 @@ class Scene:
         assert isinstance(browser, Browser)
         return browser
 
-    def contact(self, name: str = "Dana Whitfield", **values: Any) -> Contact:
-        """Somebody on the campaign's lists."""
+    def contact(
+        self, name: str = "Dana Whitfield", *, opted_out_of: Texting | None = None, **values: Any
+    ) -> Contact:
+        """Somebody on the campaign's lists, opted out by an admin if that is asked for."""
         first, _, last = name.partition(" ")
         more = {"of": self.campaign, **values}
-        return factories.contact(first_name=first, last_name=last, **more)
+        made = factories.contact(first_name=first, last_name=last, **more)
+        if opted_out_of is not None:
+            with transaction():
+                optouts.record(
+                    made,
+                    opted_out_of,
+                    source=OptOutSource.ADMIN,
+                    by=self.admin.user,
+                    now=utc_now(),
+                )
+        return made
 
     def action(self, *contacts: Contact, **values: Any) -> Action:
         """A peer-to-peer action with these people, launched."""
