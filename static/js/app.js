@@ -125,25 +125,27 @@
     if (event.detail % 2 === 0 && event.detail) event.preventDefault();
   });
 
-  /* Drafts: [data-draft-url] is saved a second after the last key. */
+  /* Drafts: [data-draft-url] is saved a second after the last key; what is not saved yet stands in `drafts`. */
   const drafts = new WeakMap();
   function saveDraft(box) {
+    const timer = drafts.get(box);
     const form = new FormData();
     form.append("csrf_token", $("[name=csrf_token]", box.form)?.value ?? "");
     form.append("body", box.value);
     fetch(box.dataset.draftUrl, { method: "POST", body: form, keepalive: true, headers: { "HX-Request": "true" } })
-      .catch(() => lost(true));
+      .then((answer) => { if (answer.status < 500 && drafts.get(box) === timer) drafts.delete(box); }, () => lost(true));
+  }
+  function saveDrafts() {
+    for (const box of $$("[data-draft-url]")) if (drafts.has(box)) saveDraft(box);
   }
   on("input", "textarea", (box) => {
     if (box.dataset.counter) count(box);
     if (!box.dataset.draftUrl) return;
     clearTimeout(drafts.get(box));
-    drafts.set(box, setTimeout(() => { drafts.delete(box); saveDraft(box); }, 1000));
+    drafts.set(box, setTimeout(() => { if (box.isConnected) saveDraft(box); }, 1000));
   });
   /* Somebody who leaves while typing finds all of it when they come back. */
-  window.addEventListener("pagehide", () => {
-    for (const box of $$("[data-draft-url]")) if (drafts.has(box)) saveDraft(box);
-  });
+  window.addEventListener("pagehide", saveDrafts);
 
   /* ---------- marking an opt-out: nothing is written until the report is sent ---------- */
 
@@ -338,6 +340,7 @@
       is ? button.setAttribute("aria-disabled", "true") : button.removeAttribute("aria-disabled");
     });
     announce(is ? "Not connected. Trying again." : "Connected again.");
+    if (!is) saveDrafts();
   }
 
   /* 3 s in sight, 15 s out of sight, longer for a slow server, doubling while nothing answers. */
