@@ -94,7 +94,7 @@ def report_of(
     error_code: str | None = None,
     opted_out: bool = False,
     by_id: bool = False,
-    now: datetime = NOW,
+    now: datetime = NOW + MINUTE,
 ) -> bool:
     """The carrier reports what became of a text, by our reference or by its own id."""
     news = DeliveryReport(

@@ -28,6 +28,7 @@ from webapp.models import (
 from webapp.services import tags, tally, trail
 
 LARGEST_BATCH = 500
+FINISHED = "The action was finished before it was sent."
 
 
 def draft(
@@ -158,7 +159,7 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
             )
             .values(
                 state=MessageState.CANCELLED,
-                error_reason="The action was finished before it was sent.",
+                error_reason=FINISHED,
                 settled_at=now,
             )
             .returning(Message.action_id)

@@ -8,6 +8,8 @@ from webapp.carriers.base import Accepted, DeliveryReport, Refused, Result, Unkn
 from webapp.db import db, insert_once
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
+    Action,
+    ActionState,
     Actor,
     CarrierBlock,
     Contact,
@@ -19,13 +21,23 @@ from webapp.models import (
     OptOutSource,
     User,
 )
-from webapp.services import optouts, tally, trail, turns
+from webapp.services import actions, optouts, stopping, tally, trail, turns
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
+# Accepted, and not yet known to have arrived or not. Also one that waits for another try, or was
+# released by hand: whatever we thought, the carrier has it, and it must not leave twice.
+OPEN = (
+    MessageState.SENDING,
+    MessageState.UNKNOWN,
+    MessageState.QUEUED,
+    MessageState.CLAIMED,
+)
 # What a later callback may still change, and into what: delivered never goes back to sent.
 LATER = {
+    MessageState.QUEUED: ("sent", "delivered", "undelivered", "failed"),
+    MessageState.CLAIMED: ("sent", "delivered", "undelivered", "failed"),
     MessageState.SENDING: ("sent", "delivered", "undelivered", "failed"),
     MessageState.UNKNOWN: ("sent", "delivered", "undelivered", "failed"),
     MessageState.SENT: ("delivered", "undelivered", "failed"),
@@ -45,7 +57,7 @@ def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> 
         return
     if isinstance(result, Accepted):
         message.provider, message.provider_id = provider, result.provider_id
-        if message.state in (MessageState.SENDING, MessageState.UNKNOWN):
+        if message.state in OPEN:
             _become(message, MessageState.SENT, now=now)
     elif message.state is not MessageState.SENDING:
         return
@@ -62,7 +74,7 @@ def report(news: DeliveryReport, *, now: datetime) -> bool:
     """Take in a delivery report; False when it speaks of no text of ours, or changes nothing.
 
     Reports come out of order and more than once (decision of the carriers' documentation):
-    each state may only move on.
+    each state may only move on. A report for a text that waits for another try ends the tries.
     """
     by_reference = Message.reference == news.reference
     message = _locked(by_reference, stops=news.opted_out) if news.reference else None
@@ -74,12 +86,11 @@ def report(news: DeliveryReport, *, now: datetime) -> bool:
     )
     if message is None or news.status is None:
         return False
-    if message.provider_id is None:
-        message.provider, message.provider_id = news.provider, news.provider_id
-    if message.provider_id != news.provider_id:
+    if message.provider_id not in (None, news.provider_id) or not message.attempts:
         return False
     if news.status not in LATER.get(message.state, ()):
         return False
+    message.provider, message.provider_id = news.provider, news.provider_id
     if news.opted_out:
         _fail(message, news.error_code or "", "", opted_out=True, now=now)
         return True
@@ -181,6 +192,12 @@ def _learn_block(message: Message, *, now: datetime) -> None:
 
 
 def _try_again(message: Message, refusal: Refused, *, now: datetime) -> None:
+    """Queue a text for a later try, unless a STOP or the end of its action came meanwhile."""
+    why = _over(message)
+    if why:
+        message.error_reason = why
+        _become(message, MessageState.CANCELLED, now=now)
+        return
     wait = min(FIRST_WAIT * 4 ** (message.attempts - 1), LONGEST_WAIT)
     if refusal.retry_after is not None:
         wait = min(max(wait, timedelta(seconds=refusal.retry_after)), LONGEST_WAIT)
@@ -188,3 +205,14 @@ def _try_again(message: Message, refusal: Refused, *, now: datetime) -> None:
     _become(message, MessageState.QUEUED, now=now)
     message.not_before = now + wait
     message.settled_at = None
+
+
+def _over(message: Message) -> str:
+    """Why a text is not wanted any more, or ""."""
+    opted_out = optouts.is_opted_out(message.contact_id, message.campaign_id, message.texting)
+    if opted_out and message.kind is not MessageKind.CONFIRMATION:
+        return stopping.WHY
+    action = db.session.get(Action, message.action_id) if message.action_id else None
+    if message.kind is MessageKind.FIRST and action and action.state is ActionState.FINISHED:
+        return actions.FINISHED
+    return ""
