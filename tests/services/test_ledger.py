@@ -50,8 +50,8 @@ def log(phone: str, *kinds: Texting, by: User | None = None) -> dict[Texting, bo
 
 
 def found(home: Campaign, **narrowed: object) -> list[tuple[int, Texting]]:
-    lines, _more = ledger.current(home.id, **narrowed)  # type: ignore[arg-type]
-    return [(line.contact.id, line.texting) for line in lines]
+    page = ledger.current(home.id, **narrowed)  # type: ignore[arg-type]
+    return [(line.contact.id, line.texting) for line in page.lines]
 
 
 def test_the_newest_opt_out_of_either_kind_comes_first(home: Campaign) -> None:
@@ -75,8 +75,9 @@ def test_pages_by_key_hold_everybody_once_also_when_all_opted_out_at_once(home: 
                 optouts.record(person, kind, source=OptOutSource.IMPORT, now=moment)
     seen, after = [], None
     for _ in range(10):
-        lines, after = ledger.current(home.id, after=after, size=3)
-        seen += [(line.contact.id, line.texting) for line in lines]
+        page = ledger.current(home.id, after=after, size=3)
+        seen += [(line.contact.id, line.texting) for line in page.lines]
+        after = page.after
         if after is None:
             break
     assert len(seen) == len(set(seen)) == 14
@@ -99,6 +100,14 @@ def test_a_name_is_found_by_its_beginning(home: Campaign, written: str) -> None:
     opt_out(person)
     expected = [] if written == "nobody" else [(person.id, Texting.P2P)]
     assert found(home, search=written) == expected
+
+
+def test_a_search_that_finds_too_many_says_so(home: Campaign) -> None:
+    for _ in range(3):
+        opt_out(factories.contact(first_name="Dana"))
+    page = ledger.current(home.id, search="dana", size=2)
+    assert page.is_cut and page.after is None
+    assert not ledger.current(home.id, search="dana", size=3).is_cut
 
 
 def test_the_ledger_is_narrowed_by_kind_and_source(home: Campaign) -> None:
@@ -155,7 +164,7 @@ def test_a_request_from_elsewhere_counts_for_a_number_nobody_knew(home: Campaign
     maya = factories.admin(name="Maya Okafor")
     assert log("(312) 555-0142", *Texting, by=maya) == dict.fromkeys(Texting, True)
 
-    lines, _ = ledger.current(home.id, search="312 555 0142")
+    lines = ledger.current(home.id, search="312 555 0142").lines
     assert {(line.contact.phone, line.by, line.text) for line in lines} == {
         ("+13125550142", "Maya Okafor", NOTE)
     }
@@ -208,7 +217,7 @@ def test_the_file_has_one_row_per_current_opt_out(home: Campaign) -> None:
 def test_the_file_is_read_in_steps_and_misses_nobody(
     home: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    monkeypatch.setattr(exports, "_CARRIED", exports._CARRIED.limit(2))
     people = [factories.contact() for _ in range(5)]
     for person in people:
         opt_out(person)

@@ -3,12 +3,42 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from webapp.models import Action, Actor, ContactTag, Event, Reason, Texting, User
+from sqlalchemy import select
+
+from webapp.db import db
+from webapp.models import (
+    Action,
+    Actor,
+    Contact,
+    ContactTag,
+    Event,
+    Message,
+    Reason,
+    Texting,
+    User,
+)
 from webapp.services import ledger, recipients, tags, trail
 
 AT_ONCE = 1_000
 OPT_OUTS = ("phone", "kind", "since", "source", "by", "text")
 SUPPRESSED = ("phone", "first_name", "last_name", "reason")
+# Columns instead of rows of the models: a million of those take ten times as long.
+_CARRIED = (
+    select(
+        ContactTag.contact_id,
+        Contact.phone,
+        ContactTag.since,
+        ContactTag.source,
+        User.name,
+        Message.body,
+        ContactTag.note,
+    )
+    .join(Contact, Contact.id == ContactTag.contact_id)
+    .outerjoin(User, User.id == ContactTag.by_user_id)
+    .outerjoin(Message, Message.id == ContactTag.message_id)
+    .order_by(ContactTag.contact_id)
+    .limit(AT_ONCE)
+)
 
 
 def opt_outs(campaign_id: int) -> Iterator[tuple[str, ...]]:
@@ -18,15 +48,14 @@ def opt_outs(campaign_id: int) -> Iterator[tuple[str, ...]]:
     the note of who recorded it.
     """
     for kind in Texting:
-        query = ledger.carried(tags.built_in(campaign_id, kind))
-        after = 0
-        while True:
-            rows = query.where(ContactTag.contact_id > after).order_by(ContactTag.contact_id)
-            found = ledger.read(kind, rows.limit(AT_ONCE))
-            yield from (_opt_out(one) for one in found)
-            if len(found) < AT_ONCE:
-                break
-            after = found[-1].row.contact_id
+        query = _CARRIED.where(ContactTag.tag_id == tags.built_in(campaign_id, kind).id)
+        last = 0
+        while found := db.session.execute(query.where(ContactTag.contact_id > last)).all():
+            for _contact, phone, since, source, name, body, note in found:
+                at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                by = name or ledger.recorder(source)
+                yield (phone, kind.value, at, source.value if source else "", by, body or note)
+            last = found[-1][0]
 
 
 def suppressed(action: Action, reason: Reason | None = None) -> Iterator[tuple[str, ...]]:
@@ -52,9 +81,3 @@ def note(
         about=about,
         details={"what": what},
     )
-
-
-def _opt_out(one: ledger.OptOut) -> tuple[str, ...]:
-    since = one.row.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    source = one.row.source.value if one.row.source else ""
-    return (one.contact.phone, one.texting.value, since, source, one.by, one.text)

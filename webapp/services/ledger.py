@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 
 from webapp.db import BigId, db
 from webapp.errors import InvalidError
@@ -22,8 +22,8 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import contacts_by_phone, optouts, tags
-from webapp.texting import person_names, phones
+from webapp.services import contact_search, contacts_by_phone, optouts, tags
+from webapp.texting import phones
 
 PAGE = 50
 CHANGES = (Event.OPTED_OUT, Event.OPT_OUT_LIFTED)
@@ -58,6 +58,18 @@ class Change:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines of the ledger; `after` is the key of the page after it, None on the last.
+
+    A search has no pages: `is_cut` says that another letter or digit would find more.
+    """
+
+    lines: list[OptOut]
+    after: Key | None = None
+    is_cut: bool = False
+
+
 def current(
     campaign_id: int,
     *,
@@ -66,25 +78,32 @@ def current(
     source: OptOutSource | None = None,
     after: Key | None = None,
     size: int = PAGE,
-) -> tuple[list[OptOut], Key | None]:
-    """A page of those who are opted out now, newest first, and the key of the page after it.
+) -> Page:
+    """Those who are opted out now, newest first.
 
     `search` takes a number in any way of writing, a part of one, or a name. One query for each
     built-in tag, merged: each follows an index, however many opt-outs there are.
     """
-    found: list[OptOut] = []
+    lines: list[OptOut] = []
+    is_cut = False
     for kind in KINDS if texting is None else (texting,):
         tag = tags.built_in(campaign_id, kind)
-        query = carried(tag).where(*_matches(campaign_id, search))
+        query = carried(tag)
         if source is not None:
             query = query.where(ContactTag.source == source)
-        if after is not None:
+        if search.strip():
+            wanted = contact_search.Wanted(text=search, tag_id=tag.id)
+            found = contact_search.page(campaign_id, wanted, size=size)
+            ids = [contact.id for contact in found.contacts]
+            query, is_cut = query.where(ContactTag.contact_id.in_(ids)), is_cut or found.is_cut
+        elif after is not None:
             query = query.where(_behind(kind, after))
         order = (ContactTag.since.desc(), ContactTag.contact_id.desc())
-        found.extend(read(kind, query.order_by(*order).limit(size + 1)))
-    found.sort(key=lambda one: one.key, reverse=True)
-    page = found[:size]
-    return page, page[-1].key if len(found) > size else None
+        lines.extend(read(kind, query.order_by(*order).limit(size + 1)))
+    lines.sort(key=lambda one: one.key, reverse=True)
+    if search.strip():
+        return Page(lines, is_cut=is_cut)
+    return Page(lines[:size], lines[size - 1].key if len(lines) > size else None)
 
 
 def history(
@@ -174,40 +193,18 @@ def _behind(kind: Texting, key: Key) -> ColumnElement[bool]:
     return here < tuple_(literal(since, ContactTag.since.type), literal(contact_id, BigId))
 
 
-def _matches(campaign_id: int, search: str) -> list[ColumnElement[bool]]:
-    """Conditions for what somebody typed into the search box."""
-    if not search.strip():
-        return []
-    exact = phones.read(search).e164
-    if exact is not None:
-        return [Contact.campaign_id == campaign_id, Contact.phone == exact]
-    digits = phones.search_digits(search)
-    if digits:
-        return [Contact.phone.contains(digits, autoescape=True)]
-    return [
-        or_(
-            *(
-                Contact.first_key.startswith(first, autoescape=True)
-                & Contact.last_key.startswith(last, autoescape=True)
-                for first, last in person_names.readings(search)
-            ),
-            false(),
-        )
-    ]
-
-
 def read(kind: Texting, query: Select[Any, Any, Any, Any]) -> list[OptOut]:
     """The lines of a query that `carried` began."""
     return [
-        OptOut(contact, kind, row, name or _recorder(row), body or row.note)
+        OptOut(contact, kind, row, name or recorder(row.source), body or row.note)
         for row, contact, name, body in db.session.execute(query)
     ]
 
 
-def _recorder(row: ContactTag) -> str:
+def recorder(source: OptOutSource | None) -> str:
     """Who recorded an opt-out that no person with an account did."""
     by_source = {OptOutSource.STOP_WORD: Actor.CONTACT, OptOutSource.CARRIER: Actor.CARRIER}
-    return _actor(by_source.get(row.source or OptOutSource.ADMIN, Actor.HOST))
+    return _actor(by_source.get(source or OptOutSource.ADMIN, Actor.HOST))
 
 
 def _actor(actor: Actor) -> str:

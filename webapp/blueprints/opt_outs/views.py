@@ -28,15 +28,13 @@ def index() -> Response:
     search = request.args.get("q", "").strip()
     kind, source = _chosen("kind", Texting), _chosen("source", OptOutSource)
     after = paging.decode(request.args.get("after"), datetime)
-    lines, more = ledger.current(
-        g.campaign.id, search=search, texting=kind, source=source, after=after
-    )
+    found = ledger.current(g.campaign.id, search=search, texting=kind, source=source, after=after)
     return render(
         "opt_outs/index.html",
-        lines=lines,
+        found=found,
         narrowed={"q": search or None, "kind": kind, "source": source},
         is_first=after is None,
-        after=paging.encode(*more) if more else None,
+        after=paging.encode(*found.after) if found.after else None,
     )
 
 
