@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, literal_column, or_, select, update
 
@@ -30,6 +31,7 @@ MOST_AT_ONCE = 20
 GIVEN_UP_AFTER = timedelta(seconds=120)
 # 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
 CONFIRMS_WITHIN = timedelta(minutes=5)
+WHY = "Safeguard: the contact may not be texted any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
         return None
     opening = opens_at(row, now=now)
     if opening != now:
-        _put_back(message, opening)
+        _change(message, MessageState.CLAIMED, MessageState.QUEUED, not_before=opening)
         return None
     taken = changed_rows(
         update(Message)
@@ -128,7 +130,7 @@ def still_wanted(message_id: int) -> bool:
 def withdraw(message_id: int, *, now: datetime) -> None:
     """Cancel a text in `sending` that was not handed over: its contact has just opted out."""
     message = db.session.get_one(Message, message_id)
-    _cancel(message, MessageState.SENDING, now=now)
+    _change(message, MessageState.SENDING, MessageState.CANCELLED, error_reason=WHY, settled_at=now)
 
 
 def opens_at(row: Row[Message, Contact, Number, Campaign], *, now: datetime) -> datetime:
@@ -152,18 +154,15 @@ def sweep(*, now: datetime) -> int:
     long may have arrived, so it becomes `unknown` and is never sent again by itself (decision
     11). A confirmation that could not leave in five minutes is dropped.
     """
-    lapsed = _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
-    tally.move(lapsed, "claimed", "queued")
-    stuck = _moved(
-        MessageState.SENDING, MessageState.UNKNOWN, Message.sending_at <= now - GIVEN_UP_AFTER
+    late = (Message.kind == MessageKind.CONFIRMATION) & (
+        Message.created_at <= now - CONFIRMS_WITHIN
     )
-    tally.move(stuck, "sending", "unknown")
-    late = _moved(
-        MessageState.QUEUED,
-        MessageState.CANCELLED,
-        (Message.kind == MessageKind.CONFIRMATION) & (Message.created_at <= now - CONFIRMS_WITHIN),
+    stuck = Message.sending_at <= now - GIVEN_UP_AFTER
+    return (
+        _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
+        + _moved(MessageState.SENDING, MessageState.UNKNOWN, stuck)
+        + _moved(MessageState.QUEUED, MessageState.CANCELLED, late)
     )
-    return len(lapsed) + len(stuck) + len(late)
 
 
 def _waiting(now: datetime) -> Select[int, MessageKind, int | None]:
@@ -205,54 +204,42 @@ def _leave(message: Message, *, now: datetime) -> None:
         return
     stopped = select(Message.id).where(Message.id == message.id, safeguard.stops_message())
     if message.kind is not MessageKind.CONFIRMATION and db.session.scalar(stopped):
-        _cancel(message, MessageState.CLAIMED, now=now)
+        _change(
+            message, MessageState.CLAIMED, MessageState.CANCELLED, error_reason=WHY, settled_at=now
+        )
     else:
-        _put_back(message, now)
+        _change(message, MessageState.CLAIMED, MessageState.QUEUED, not_before=now)
 
 
-def _put_back(message: Message, not_before: datetime) -> None:
-    """Queue a text again, if it is still leased to the same worker: a STOP may be quicker."""
-    returned = changed_rows(
+def _change(message: Message, before: MessageState, after: MessageState, **values: Any) -> None:
+    """Change the state of a text of ours, unless a STOP or another worker was quicker."""
+    changed = changed_rows(
         update(Message)
         .where(
             Message.id == message.id,
-            Message.state == MessageState.CLAIMED,
+            Message.state == before,
             Message.lease_owner == message.lease_owner,
         )
-        .values(
-            state=MessageState.QUEUED, not_before=not_before, lease_owner=None, lease_until=None
-        )
+        .values(state=after, lease_owner=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
     )
-    if returned:
-        _tally(message, "claimed", "queued")
+    if changed:
+        _tally(message, before.value, after.value)
 
 
-def _cancel(message: Message, before: MessageState, *, now: datetime) -> None:
-    cancelled = changed_rows(
-        update(Message)
-        .where(Message.id == message.id, Message.state == before)
-        .values(
-            state=MessageState.CANCELLED,
-            error_reason="Safeguard: the contact may not be texted any more.",
-            settled_at=now,
-        )
-    )
-    if cancelled:
-        _tally(message, before.value, "cancelled")
-
-
-def _moved(
-    before: MessageState, after: MessageState, condition: ColumnElement[bool]
-) -> list[int | None]:
-    """Change the state of many texts; returns the action of each first text among them."""
+def _moved(before: MessageState, after: MessageState, condition: ColumnElement[bool]) -> int:
+    """Change the state of many texts, those that nobody is at; returns how many."""
+    free = select(Message.id).where(Message.state == literal_column(f"'{before.value}'"), condition)
     rows = db.session.execute(
         update(Message)
-        .where(Message.state == literal_column(f"'{before.value}'"), condition)
+        .where(Message.id.in_(free.with_for_update(skip_locked=True)))
         .values(state=after, lease_owner=None, lease_until=None)
         .returning(Message.kind, Message.action_id)
         .execution_options(synchronize_session=False)
     ).all()
-    return [row.action_id if row.kind is MessageKind.FIRST else None for row in rows]
+    firsts = [row.action_id for row in rows if row.kind is MessageKind.FIRST]
+    tally.move(firsts, before.value, after.value)
+    return len(rows)
 
 
 def _tally(message: Message, before: str, after: str) -> None:
