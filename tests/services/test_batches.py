@@ -178,7 +178,8 @@ def test_a_tap_and_a_stop_at_the_same_moment_leave_nothing_to_be_sent(app: Flask
     )
 
     assert [one for one in refused if not isinstance(one, RefusedError)] == []
-    # On PostgreSQL a text may be queued beside the opt-out; then it is refused as it leaves.
+    states = select(Message.state).where(Message.action_id == action_id)
+    assert set(db.session.scalars(states)) <= {MessageState.CANCELLED}
     assert send_all() == []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from flask import Flask
+from sqlalchemy import text
 
 from webapp.db import db
 
@@ -22,6 +23,8 @@ def at_once(
 
     def run(act: Callable[[], Result]) -> None:
         with app.app_context():
+            db.session.execute(text("SELECT 1"))  # The connection is there when it begins.
+            db.session.rollback()
             start.wait(timeout=30)
             try:
                 done.append(act())

@@ -128,7 +128,9 @@ def send_first(
     if optouts.is_opted_out(contact.id, action.campaign_id, action.texting):
         return _skip_opted_out(action, contact)
     if not _take(action, contact.id, texter):
-        return _too_late(action, contact, key)
+        raise ConflictError(
+            f"{contact.called} was texted already, or isn't in your batch any more."
+        )
     return Outcome(contact, _queue(action, contact, texter, campaign, key=key, now=now))
 
 
@@ -196,16 +198,6 @@ def _queue(
     return outbox.queue(
         conversation, body, MessageKind.FIRST, by=texter, now=now, key=key, script=script
     )
-
-
-def _too_late(action: Action, contact: Contact, key: str) -> Outcome:
-    """Somebody was quicker: the same tap on another line, a STOP, or another device."""
-    earlier = outbox.with_key(action.campaign_id, key)
-    if earlier is not None:
-        return Outcome(contact, earlier)
-    if optouts.is_opted_out(contact.id, action.campaign_id, action.texting):
-        return _skip_opted_out(action, contact)
-    raise ConflictError(f"{contact.called} was texted already, or isn't in your batch any more.")
 
 
 def _skip_opted_out(action: Action, contact: Contact) -> Outcome:
