@@ -1,11 +1,13 @@
 """Contacts are found however they are written, and deleted as people, not as numbers."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from tests import factories
+from tests.services.importing import bring_in
 from webapp.db import db, transaction, utc_now
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
@@ -15,7 +17,12 @@ from webapp.models import (
     CarrierBlock,
     Contact,
     ContactList,
+    Direction,
     Event,
+    Hinted,
+    Message,
+    MessageKind,
+    MessageState,
     NumberKind,
     OptOutSource,
     Reason,
@@ -298,6 +305,46 @@ def test_the_timeline_tells_who_opted_out_and_who_lifted_it() -> None:
         ("Opt Out (P2P) removed", "Maya Okafor", "Dana called and asked"),
         ("Opt Out (P2P) added", "Maya Okafor", ""),
     ]
+
+
+def test_the_timeline_tells_of_imports_texts_hints_and_safeguard(tmp_path: Path) -> None:
+    bring_in(tmp_path, "phone,first_name\n3125550142,Dana\n", subscribed="Rally, May 3")
+    dana = db.session.scalars(select(Contact)).one()
+    number = factories.number()
+    now = utc_now()
+    with transaction():
+        action = Action(
+            campaign_id=dana.campaign_id,
+            texting=Texting.BROADCAST,
+            name="Early vote",
+            state=ActionState.LIVE,
+            launched_at=now,
+        )
+        db.session.add(action)
+        db.session.flush()
+        skipped = {"state": RecipientState.SUPPRESSED, "reason": Reason.OPTED_OUT}
+        db.session.add(Recipient(action_id=action.id, contact_id=dana.id, **skipped))
+        shared = {"campaign_id": dana.campaign_id, "contact_id": dana.id, "number_id": number.id}
+        shared |= {"texting": Texting.P2P}
+        first = {"direction": Direction.OUT, "kind": MessageKind.FIRST}
+        heard = {"direction": Direction.IN, "kind": MessageKind.INBOUND}
+        received = MessageState.RECEIVED
+        db.session.add_all(
+            [
+                Message(**shared, **first, state=MessageState.DELIVERED, body="Hi Dana"),
+                Message(**shared, **heard, state=received, body="leave me be", hint=Hinted.OPEN),
+                Message(**shared, **heard, state=received, body="Sunny day"),
+            ]
+        )
+
+    moments = timeline.of(db.session.get_one(Contact, dana.id))
+
+    assert {(moment.what, moment.text) for moment in moments} == {
+        ("Imported from “voters.csv” to “Ward 25”", "Signed up for broadcasts: Rally, May 3"),
+        ("Safeguard left Dana out of “Early vote”: opted out", ""),
+        ("First text", "Hi Dana"),
+        ("Reply looked like a request to stop", "leave me be"),
+    }
 
 
 def test_a_list_under_import_is_not_archived() -> None:

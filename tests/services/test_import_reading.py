@@ -72,6 +72,15 @@ def test_columns_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
     assert contacts()[DANA].fields == {"ward": "25", "ward_2": "26"}
 
 
+def test_long_and_strange_headings_are_cut_and_told_apart(tmp_path: Path) -> None:
+    long = "Vøter " * 80
+    row = bring_in(tmp_path, f"phone,{long},{long},\x07\n3125550142,a,b,\nbad,a,b,\n")
+
+    assert all(len(heading) < 110 for heading in row.counts["headings"])
+    assert len(set(row.counts["headings"])) == 4
+    assert [*contacts()[DANA].fields.values()] == ["a"]
+
+
 def test_ragged_and_empty_rows_do_no_harm(tmp_path: Path) -> None:
     content = (
         "\n\nphone,first_name,last_name\n3125550142\n\n,,\n7735550101,Ana,Ruiz,more,cells\n , \n"

@@ -20,6 +20,7 @@ COLUMNS = (
     "country", "zones",
 )  # fmt: skip
 SCRATCH = "scratch"
+CACHE = -8_000  # KiB of pages while a chunk is merged
 _HIGHEST = (
     "SELECT max(phone), count(*) "
     "FROM (SELECT phone FROM staged WHERE phone > ? ORDER BY phone LIMIT ?)"
@@ -92,18 +93,26 @@ _ATTACHED = (_table("person", SCRATCH, COLUMNS), _table("mark", SCRATCH, ("phone
 
 
 def _attach(scratch: Path) -> None:
+    """Attach the scratch file to this connection until it goes back to the pool.
+
+    Rows come in order, so that a small page cache is as quick as a large one.
+    """
     connection = db.session.connection()
-    if connection.info.get(SCRATCH) == str(scratch):
+    if SCRATCH in connection.info:
         return
+    cache = connection.exec_driver_sql("PRAGMA cache_size").scalar()
+    connection.exec_driver_sql(f"PRAGMA cache_size = {CACHE}")
     connection.exec_driver_sql(f"ATTACH DATABASE ? AS {SCRATCH}", (str(scratch),))
-    connection.info[SCRATCH] = str(scratch)
+    connection.info[SCRATCH] = cache
 
 
 @event.listens_for(Pool, "checkin")
 def _detach(connection: Any, entry: ConnectionPoolEntry) -> None:
     """Inside a transaction SQLite cannot detach; a connection that comes back has none."""
-    if entry.info.pop(SCRATCH, None) and connection is not None:
+    cache = entry.info.pop(SCRATCH, None)
+    if cache is not None and connection is not None:
         connection.execute(f"DETACH DATABASE {SCRATCH}")
+        connection.execute(f"PRAGMA cache_size = {cache}")
 
 
 # PostgreSQL: the rows of a chunk in temporary tables

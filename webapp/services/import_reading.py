@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TextIO
 
 from webapp.errors import InvalidError
+from webapp.services.import_cells import stored
 from webapp.texting import phones
 
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 20
 MOST_COLUMNS = 500
+LONGEST_HEADING = 100
 MOST_UNPAIRED = 100
 UNPAIRED = "A quote is opened in this row and never closed."
 LONGEST_LINE = csv.field_size_limit()
@@ -79,7 +81,7 @@ def headings(cells: Iterable[str]) -> tuple[str, ...]:
     taken: Counter[str] = Counter()
     named = []
     for place, cell in enumerate(cells, start=1):
-        name = " ".join(cell.replace("\0", "").split())[:120] or f"Column {place}"
+        name = stored(cell, LONGEST_HEADING) or f"Column {place}"
         taken[name.casefold()] += 1
         while taken[name.casefold()] > 1:
             name = f"{name} ({taken[name.casefold()]})"

@@ -28,10 +28,12 @@ from webapp.services import (
     tags,
     trail,
 )
+from webapp.services.import_cells import stored
 from webapp.services.import_columns import Column, Matched
 from webapp.services.import_reading import Shape
 
 LONGEST_NAME = 80
+LONGEST_FILE_NAME = 200
 GONE = "The file is gone. Upload it again."
 # How long a file that nobody imported is kept.
 KEPT = timedelta(hours=24)
@@ -91,7 +93,7 @@ def begin(
     row = ContactImport(
         campaign_id=campaign.id,
         list_name=name,
-        file_name=Path(file_name).name[-200:],
+        file_name=stored(Path(file_name).name, LONGEST_FILE_NAME) or "contacts",
         stored_as=import_files.stored_as(table.file, folder),
         mapping=import_columns.guess(headings, table.sample, tags.all_of(campaign.id)),
         subscribed=subscribed.strip(),
