@@ -21,6 +21,7 @@ from webapp.models import (
     Event,
     Hinted,
     Message,
+    MessageKind,
     MessageState,
     OptOutSource,
     Report,
