@@ -8,7 +8,8 @@ from flask_migrate import Migrate
 
 from webapp import blueprints, config, jobs, web
 from webapp.config import ROOT, Settings
-from webapp.db import db, set_up_engine
+from webapp.db import db
+from webapp.engine import set_up_engine
 
 
 def create_app(settings: Settings | None = None) -> Flask:

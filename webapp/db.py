@@ -1,4 +1,4 @@
-"""The database: engine set-up, the model base, UTC times and the one owner of the transaction."""
+"""The database: the model base, UTC times and the one owner of the transaction."""
 
 import enum
 import fcntl
@@ -17,7 +17,6 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     Enum,
     Executable,
     Integer,
@@ -31,8 +30,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from webapp.errors import BusyError
 
-# How long a unit of work waits for its turn before it gives up with BusyError, in seconds.
-PATIENCE = 10.0
+PATIENCE = 10.0  # seconds that a unit of work waits for its turn before BusyError
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -158,9 +156,9 @@ def in_transaction() -> bool:
 
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database is locked, full or cannot be reached."""
-    if not isinstance(error, DBAPIError):
-        return False
-    return isinstance(error, OperationalError) or error.connection_invalidated
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
 
 
 @contextmanager
@@ -222,10 +220,9 @@ def run(statement: Executable, **values: Any) -> CursorResult[Any]:
     Pending changes of objects are not written first; objects that are loaded do not notice.
     """
     connection = db.session.info.get("connection") or db.session.connection()
-    if _writing.get():
-        db.session.info["connection"] = connection  # Until the end of this transaction().
-    result: CursorResult[Any] = connection.execute(statement, values, execution_options=_COUNTED)
-    return result
+    if _writing.get():  # Remembered until the end of this transaction().
+        db.session.info["connection"] = connection
+    return connection.execute(statement, values, execution_options=_COUNTED)
 
 
 def changed_rows(statement: Executable) -> int:
@@ -239,42 +236,6 @@ def changed_rows(statement: Executable) -> int:
     if result.rowcount < 0:
         raise RuntimeError("The database did not say how many rows were changed.")
     return result.rowcount
-
-
-def set_up_engine(engine: Engine) -> None:
-    """Teach a new engine the recipe of its database; see architecture notes in the README."""
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
-        event.listen(engine, "begin", _sqlite_begin)
-    else:
-        event.listen(engine, "connect", _postgresql_patience)
-
-
-def _sqlite_pragmas(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # The driver's own BEGIN would be too late and too weak.
-    for pragma in (
-        "journal_mode=WAL",
-        # WAL with NORMAL may lose the last commits at power loss, and that commit can be a
-        # STOP that was already acknowledged.
-        "synchronous=FULL",
-        f"busy_timeout={int(PATIENCE * 1000)}",
-        "foreign_keys=ON",
-        # So that the guards also see the rows that an INSERT OR REPLACE would throw out.
-        "recursive_triggers=ON",
-        "temp_store=MEMORY",
-        "cache_size=-32768",
-        "journal_size_limit=67108864",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _postgresql_patience(connection: Any, _record: object) -> None:
-    connection.execute(f"SET lock_timeout = '{int(PATIENCE * 1000)}ms'")
-    connection.commit()
-
-
-def _sqlite_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:

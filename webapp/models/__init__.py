@@ -14,6 +14,7 @@ from webapp.models.actions import (
     Script,
 )
 from webapp.models.campaigns import Answerer, Campaign, Number, NumberKind, Texting
+from webapp.models.carrier import CarrierBlock, WebhookReceipt
 from webapp.models.contacts import (
     Contact,
     ContactImport,
@@ -23,7 +24,6 @@ from webapp.models.contacts import (
     ListMember,
 )
 from webapp.models.conversations import (
-    CarrierBlock,
     Closed,
     Conversation,
     Direction,
@@ -33,7 +33,6 @@ from webapp.models.conversations import (
     Message,
     MessageKind,
     MessageState,
-    WebhookReceipt,
 )
 from webapp.models.people import LoginSession, Membership, ResetLink, Role, User
 from webapp.models.reports import (

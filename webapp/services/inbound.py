@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, insert, literal_column, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, insert, select
 
 from webapp.carriers.base import Inbound
 from webapp.db import db, insert_once, run
@@ -19,7 +18,6 @@ from webapp.models import (
     Closed,
     Contact,
     ContactTag,
-    Conversation,
     Direction,
     Hinted,
     Message,
@@ -31,78 +29,17 @@ from webapp.models import (
     Texting,
     WebhookReceipt,
 )
-from webapp.services import contacts_by_phone, conversations, optouts, outbox, tally, turns
+from webapp.services import contacts_by_phone, conversations, optouts, outbox, places, tally, turns
+from webapp.services.places import Place
 from webapp.texting import hints, keywords, phones
 from webapp.texting.keywords import Meaning
 
-# A text of ours counts as sent to this person once it may be on the wire. Confirmations of an
-# opt-out stand in no conversation and decide nothing.
-_LAST = (
-    select(func.max(Message.id))
-    .where(
-        Message.contact_id == Contact.id,
-        Message.number_id == Number.id,
-        Message.direction == literal_column("'out'"),
-        Message.kind != literal_column("'confirmation'"),
-        Message.state.in_(
-            (
-                MessageState.SENDING,
-                MessageState.SENT,
-                MessageState.DELIVERED,
-                MessageState.UNDELIVERED,
-                MessageState.UNKNOWN,
-            )
-        ),
-    )
-    .correlate(Contact, Number)
-    .scalar_subquery()
-)
-# The conversation of somebody who wrote to the number by themselves, before any text of ours.
-_Begun = aliased(Conversation)
-_BEGUN = (
-    select(func.max(_Begun.id))
-    .where(
-        _Begun.contact_id == Contact.id,
-        _Begun.number_id == Number.id,
-        _Begun.action_id.is_(None),
-    )
-    .correlate(Contact, Number)
-    .scalar_subquery()
-)
-# Every campaign that holds the number, the contact with this phone, and our last text to it.
-_PLACES = (
-    select(
-        Number.id.label("number_id"),
-        Number.kind.label("serves"),
-        Number.confirmation_by,
-        Campaign.id.label("campaign_id"),
-        Campaign.own_stop_words,
-        Contact.id.label("contact_id"),
-        Message.id.label("last_id"),
-        Message.texting.label("last_texting"),
-        Conversation.id.label("thread_id"),
-        Conversation.texting.label("thread_texting"),
-        Conversation.action_id,
-        Conversation.assignee_id,
-        Conversation.closed,
-        Conversation.has_replied,
-    )
-    .join(Campaign, Campaign.id == Number.campaign_id)
-    .outerjoin(
-        Contact, and_(Contact.campaign_id == Campaign.id, Contact.phone == bindparam("sender"))
-    )
-    .outerjoin(Message, Message.id == _LAST)
-    .outerjoin(Conversation, Conversation.id == func.coalesce(Message.conversation_id, _BEGUN))
-    .where(Number.phone == bindparam("to"))
-    .order_by(Number.id)
-)
 _GONE = (
     select(Tag.opts_out_of)
     .join(ContactTag, ContactTag.tag_id == Tag.id)
     .where(ContactTag.contact_id == bindparam("contact"), Tag.opts_out_of.is_not(None))
 )
 _RECEIVED = insert(Message).returning(Message.id)
-Place = Row[Any]
 
 
 def receive(text: Inbound, *, now: datetime) -> bool:
@@ -117,11 +54,11 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     sender = phones.read(text.sender).e164 or text.sender
     to = phones.read(text.to).e164 or text.to
     turns.take_for_phone(sender, to)
-    places = _concerned(run(_PLACES, sender=sender, to=to).all(), text)
-    receipt_id = _receipt(text, messages=len(places), now=now)
+    concerned = _concerned(places.of(sender, to), text)
+    receipt_id = _receipt(text, messages=len(concerned), now=now)
     if receipt_id is None:
         return False
-    for place in places:
+    for place in concerned:
         _take_in(place, text, sender, receipt_id, now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     return True
@@ -157,15 +94,15 @@ def _receipt(text: Inbound, *, messages: int, now: datetime) -> int | None:
     return receipt_id
 
 
-def _concerned(places: Sequence[Place], text: Inbound) -> Sequence[Place]:
+def _concerned(found: Sequence[Place], text: Inbound) -> Sequence[Place]:
     """Which campaigns a text concerns, when several share the number.
 
     An opt-out concerns every campaign that texted from that number to that phone; anything
     else the one that texted last. If none did: every campaign that holds it (decision 4).
     """
-    texted = [place for place in places if place.last_id is not None]
+    texted = [place for place in found if place.last_id is not None]
     if not texted:
-        return places
+        return found
     latest = max(texted, key=lambda place: place.last_id)
     return [
         place for place in texted if place is latest or _meaning(text, place) is Meaning.OPT_OUT

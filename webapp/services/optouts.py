@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, delete, literal, select, true, update
+from sqlalchemy import Select, bindparam, delete, literal, select, true
 
 from webapp.db import changed_rows, db, insert_once, run
 from webapp.errors import InvalidError
 from webapp.models import (
     Actor,
     Campaign,
-    Closed,
     Contact,
     ContactTag,
-    Conversation,
     Event,
     OptOutSource,
     Tag,
@@ -35,7 +33,7 @@ _BUILT_IN = select(Tag.id).where(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a contact may be texted in one kind of texting, and if not, since when and why."""
+    """Whether a contact may be texted in one kind of texting; `opted_out` says why not."""
 
     texting: Texting
     opted_out: ContactTag | None
@@ -70,17 +68,7 @@ def record(
     turns.take(contact_id)
     stops_both = run(_STOPS_BOTH, campaign=campaign_id).scalar_one()
     added = [
-        _record_one(
-            campaign_id,
-            contact_id,
-            kind,
-            source,
-            now=now,
-            by=by,
-            actor=actor,
-            message_id=message_id,
-            note=note,
-        )
+        _record_one(campaign_id, contact_id, kind, source, now, by, actor, message_id, note)
         for kind in (tuple(Texting) if stops_both else (texting,))
     ]
     db.session.expire_all()  # What was loaded before does not know of this.
@@ -92,7 +80,6 @@ def _record_one(
     contact_id: int,
     texting: Texting,
     source: OptOutSource,
-    *,
     now: datetime,
     by: User | None,
     actor: Actor | None,
@@ -232,7 +219,7 @@ def lift(
         after=False,
         details={"reason": reason, "agreed": agreed},
     )
-    _reopen(contact, texting)
+    stopping.reopen(contact, texting)
     return True
 
 
@@ -256,23 +243,3 @@ def is_opted_out(contact_id: int, campaign_id: int, texting: Texting) -> bool:
         ContactTag.tag_id == tag.scalar_subquery(), ContactTag.contact_id == contact_id
     )
     return db.session.execute(row).first() is not None
-
-
-def _reopen(contact: Contact, texting: Texting) -> None:
-    """After a lift, read-only conversations can be used again; they wait under Archived.
-
-    Those that ended with a stop word stay hidden for good (decision 5).
-    """
-    reopened = db.session.execute(
-        update(Conversation)
-        .where(
-            Conversation.contact_id == contact.id,
-            Conversation.texting == texting,
-            Conversation.closed == Closed.OPTED_OUT,
-            ~Conversation.is_hidden,
-        )
-        .values(closed=None, closed_at=None, is_archived=True)
-        .returning(Conversation.assignee_id)
-        .execution_options(synchronize_session=False)
-    ).scalars()
-    tally.tick(contact.campaign_id, reopened)

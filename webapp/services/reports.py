@@ -4,21 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from webapp.db import db
 from webapp.errors import InvalidError, NotFoundError
 from webapp.models import (
     Action,
-    Campaign,
     Closed,
-    Contact,
     Conversation,
-    Direction,
     Event,
-    Hinted,
-    Message,
-    OptOutSource,
     Question,
     QuestionKind,
     Report,
@@ -27,7 +21,14 @@ from webapp.models import (
     Tag,
     User,
 )
-from webapp.services import conversations, optouts, outbox, report_settings, tags, tally, trail
+from webapp.services import (
+    conversations,
+    report_opt_outs,
+    report_settings,
+    tags,
+    tally,
+    trail,
+)
 
 LONGEST_NOTE = 2_000
 
@@ -228,70 +229,10 @@ def _apply(
     opt_outs = [tag for tag in marked if tag.is_built_in]
     if not opt_outs:
         return Sent(report)
-    contact = db.session.get_one(Contact, conversation.contact_id)
-    if filled.goodbye:
-        _say_goodbye(conversation, contact, opt_outs, by=by, now=now)
-    now_out: list[Tag] = []
-    before: list[Tag] = []
-    for tag in opt_outs:
-        assert tag.opts_out_of is not None
-        added = optouts.record(
-            contact,
-            tag.opts_out_of,
-            source=OptOutSource.REPORT,
-            by=by,
-            message_id=_last_heard(conversation),
-            now=now,
-        )
-        (now_out if added else before).append(tag)
-    own = [tag for tag in now_out if tag.opts_out_of is conversation.texting]
-    tally.add(conversation.action_id, opt_outs=len(own))
-    _agree_to_hint(conversation, by=by, now=now)
-    return Sent(report, tuple(now_out), tuple(before))
-
-
-def _say_goodbye(
-    conversation: Conversation,
-    contact: Contact,
-    opt_outs: Sequence[Tag],
-    *,
-    by: User,
-    now: datetime,
-) -> None:
-    """Queue the goodbye, if the action offers one and the contact is not opted out already."""
-    action = _action_of(conversation)
-    standing = optouts.standing(contact)
-    if action is None or not action.goodbye or conversation.closed is not None:
-        return
-    if any(tag.opts_out_of and not standing[tag.opts_out_of].may_be_texted for tag in opt_outs):
-        return
-    campaign = db.session.get_one(Campaign, conversation.campaign_id)
-    outbox.confirm(
-        contact,
-        conversation.number_id,
-        conversation.texting,
-        campaign.goodbye_text,
-        by=by,
-        now=now,
-        conversation=conversation,
+    now_out, before = report_opt_outs.record(
+        conversation, opt_outs, goodbye=filled.goodbye, by=by, now=now
     )
-
-
-def _last_heard(conversation: Conversation) -> int | None:
-    """The text that the report answers: the proof that the contact asked."""
-    query = select(Message.id).where(
-        Message.conversation_id == conversation.id, Message.direction == Direction.IN
-    )
-    return db.session.scalar(query.order_by(Message.id.desc()).limit(1))
-
-
-def _agree_to_hint(conversation: Conversation, *, by: User, now: datetime) -> None:
-    open_ones = (Hinted.OPEN, Hinted.DISMISSED)
-    db.session.execute(
-        update(Message)
-        .where(Message.conversation_id == conversation.id, Message.hint.in_(open_ones))
-        .values(hint=Hinted.AGREED, hint_by=by.id, hint_at=now)
-    )
+    return Sent(report, now_out, before)
 
 
 def _close_attention(conversation: Conversation, filled: Filled) -> None:

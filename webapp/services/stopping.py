@@ -1,4 +1,4 @@
-"""What an opt-out stops: queued texts, people still to be texted, conversations."""
+"""What an opt-out stops: queued texts, first texts to come, conversations; what a lift opens."""
 
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy import (
     update,
 )
 
-from webapp.db import run
+from webapp.db import db, run
 from webapp.models import (
     Action,
     ActionState,
     Closed,
+    Contact,
     Conversation,
     Message,
     MessageKind,
@@ -141,3 +142,23 @@ def _stop(
         skipped = run(suppress, action=action_id, **contact).rowcount
         tally.add(action_id, ready=-skipped, opted_out=skipped, skipped=skipped)
     tally.tick(campaign_id, run(close, **bound).scalars().all())
+
+
+def reopen(contact: Contact, texting: Texting) -> None:
+    """After a lift, read-only conversations can be used again; they wait under Archived.
+
+    Those that ended with a stop word stay hidden for good (decision 5).
+    """
+    reopened = db.session.execute(
+        update(Conversation)
+        .where(
+            Conversation.contact_id == contact.id,
+            Conversation.texting == texting,
+            Conversation.closed == Closed.OPTED_OUT,
+            ~Conversation.is_hidden,
+        )
+        .values(closed=None, closed_at=None, is_archived=True)
+        .returning(Conversation.assignee_id)
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    tally.tick(contact.campaign_id, reopened)
