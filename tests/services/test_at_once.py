@@ -220,11 +220,11 @@ class Crowd:
                 out = delivery.take(text.message_id, owner=owner, status_url=None, now=utc_now())
             if out is None:
                 continue
-            wanted = delivery.still_wanted(text.message_id)
+            wanted = delivery.still_wanted(text.message_id, owner=owner, now=utc_now())
             db.session.rollback()
             if not wanted:
                 with transaction():
-                    delivery.withdraw(text.message_id, now=utc_now())
+                    delivery.withdraw(text.message_id, owner=owner, now=utc_now())
                 continue
             result = self._carrier(out, chance)
             with transaction():

@@ -41,6 +41,7 @@ from webapp.services import (
     delivery,
     optouts,
     outbox,
+    safeguard,
     settlement,
     tags,
 )
@@ -277,11 +278,11 @@ def test_a_stop_between_take_and_call_withdraws_the_text(
 ) -> None:
     claim()
     assert take(text.id) is not None
-    assert delivery.still_wanted(text.id)
+    assert delivery.still_wanted(text.id, owner=scenes.WORKER, now=NOW)
     stop(contact)
-    assert not delivery.still_wanted(text.id)
+    assert not delivery.still_wanted(text.id, owner=scenes.WORKER, now=NOW)
     with transaction():
-        delivery.withdraw(text.id, now=NOW)
+        delivery.withdraw(text.id, owner=scenes.WORKER, now=NOW)
     assert again(text).state is MessageState.CANCELLED
     assert counts(action) == {"total": 5, "ready": 4, "cancelled": 1}
 
@@ -610,6 +611,69 @@ def test_a_confirmation_that_cannot_leave_within_five_minutes_is_dropped(text: M
     assert optouts.is_opted_out(contact.id, contact.campaign_id, Texting.P2P)
 
 
+@pytest.mark.parametrize("lifted", [False, True])
+def test_a_worker_that_starts_late_drops_a_confirmation_before_any_sweep(
+    text: Message, lifted: bool
+) -> None:
+    with transaction():
+        db.session.execute(update(Number).values(confirmation_by=Answerer.HEED))
+    contact = db.session.get_one(Contact, text.contact_id)
+    stop(contact)
+    if lifted:
+        with transaction():
+            optouts.lift(
+                contact,
+                Texting.P2P,
+                reason="They asked us to.",
+                agreed="called",
+                by=factories.admin(),
+                now=NOW,
+            )
+    assert send_all(now=NOW + safeguard.CONFIRMS_WITHIN) == []
+    assert scenes.newest(kind=MessageKind.CONFIRMATION).state is MessageState.CANCELLED
+
+
+def test_a_confirmation_that_is_late_between_take_and_call_is_withdrawn(text: Message) -> None:
+    with transaction():
+        db.session.execute(update(Number).values(confirmation_by=Answerer.HEED))
+    stop(db.session.get_one(Contact, text.contact_id))
+    late = NOW + safeguard.CONFIRMS_WITHIN
+    (confirmation,) = claim(now=late - SECOND)
+    assert take(confirmation, now=late - SECOND)
+    assert delivery.still_wanted(confirmation, owner=scenes.WORKER, now=late - SECOND)
+    assert not delivery.still_wanted(confirmation, owner=scenes.WORKER, now=late)
+    with transaction():
+        delivery.withdraw(confirmation, owner=scenes.WORKER, now=late)
+    assert scenes.newest(kind=MessageKind.CONFIRMATION).state is MessageState.CANCELLED
+
+
+def test_a_text_that_comes_in_keeps_no_worker_from_the_number(app: Flask, text: Message) -> None:
+    def hold(written: threading.Event, go_on: threading.Event) -> None:
+        with app.app_context(), transaction():
+            person = factories.contact(of=factories.the_campaign())
+            db.session.execute(
+                insert(CarrierBlock).values(
+                    number_id=text_number, contact_id=person.id, campaign_id=person.campaign_id
+                )
+            )
+            written.set()
+            go_on.wait(30)
+
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("On SQLite writers take turns anyway.")
+    text_number = text.number_id
+    db.session.rollback()
+    written, go_on = threading.Event(), threading.Event()
+    thread = threading.Thread(target=hold, args=(written, go_on))
+    thread.start()
+    try:
+        assert written.wait(30)
+        assert claim() == [text.id]
+    finally:
+        go_on.set()
+        thread.join()
+
+
 def test_an_admin_may_release_an_unknown_text_once_and_with_a_reason(
     text: Message, action: Action
 ) -> None:
@@ -648,6 +712,34 @@ def test_an_answer_that_comes_after_the_release_keeps_the_text_from_leaving_twic
     settle(text.id, Accepted("SM-1"), now=NOW + 3 * MINUTE)
     assert again(text).state is MessageState.SENT
     assert send_all(now=NOW + 4 * MINUTE) == []
+
+
+def test_a_worker_that_was_frozen_before_its_call_leaves_a_released_text_to_the_next_one(
+    text: Message,
+) -> None:
+    claim()
+    assert take(text.id)
+    sweep(now=NOW + delivery.GIVEN_UP_AFTER)
+    later = NOW + 3 * MINUTE
+    with transaction():
+        settlement.release(text, reason="They told us so.", by=factories.admin(), now=later)
+    assert claim(owner="worker-2", now=later) == [text.id]
+    assert take(text.id, owner="worker-2", now=later)
+    assert not delivery.still_wanted(text.id, owner=scenes.WORKER, now=later)
+    with transaction():
+        delivery.withdraw(text.id, owner=scenes.WORKER, now=later)
+    assert delivery.still_wanted(text.id, owner="worker-2", now=later)
+
+
+def test_nobody_can_release_a_first_text_of_an_action_that_is_finished(
+    text: Message, action: Action
+) -> None:
+    send_all(lambda _: Unknown("No answer in time."))
+    with transaction():
+        actions.finish(action, by=None, now=NOW)
+    with pytest.raises(ConflictError, match="finished"), transaction():
+        settlement.release(text, reason="They told us so.", by=factories.admin(), now=NOW)
+    assert again(text).state is MessageState.UNKNOWN
 
 
 # Several workers

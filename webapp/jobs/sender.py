@@ -66,13 +66,13 @@ class Sender(threading.Thread):
             return
         if not self._still_wanted(message_id):
             with transaction():
-                delivery.withdraw(message_id, now=utc_now())
+                delivery.withdraw(message_id, owner=self.owner, now=utc_now())
             return
         self._settle(message_id, self.carrier.send(outgoing))
 
     def _still_wanted(self, message_id: int) -> bool:
         """The guard once more, with no transaction left open over the call."""
-        wanted = delivery.still_wanted(message_id)
+        wanted = delivery.still_wanted(message_id, owner=self.owner, now=utc_now())
         db.session.rollback()
         return wanted
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select, update
 
 from webapp.carriers.base import Outgoing
 from webapp.db import changed_rows, db
@@ -29,8 +29,6 @@ HORIZON = 2.0
 MOST_AT_ONCE = 20
 # Longer than the longest call to a carrier.
 GIVEN_UP_AFTER = timedelta(seconds=120)
-# 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
-CONFIRMS_WITHIN = timedelta(minutes=5)
 WHY = "Safeguard: the contact may not be texted any more."
 
 
@@ -53,7 +51,8 @@ def claim(*, owner: str, rate: float, now: datetime) -> list[Claimed]:
         .where(Number.next_free_at <= now, _waiting(now).correlate(Number).exists())
         .order_by(Number.next_free_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        # FOR NO KEY UPDATE: a text that comes in points to the number and is in nobody's way.
+        .with_for_update(skip_locked=True, key_share=True)
     ).first()
     if number is None:
         return []
@@ -99,7 +98,7 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
             Message.state == MessageState.CLAIMED,
             Message.lease_owner == owner,
             Message.lease_until > now,
-            or_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.stops_message()),
+            safeguard.may_reach(now),
             or_(Message.kind != MessageKind.FIRST, _action_is_live()),
         )
         .values(state=MessageState.SENDING, sending_at=now, attempts=Message.attempts + 1)
@@ -114,22 +113,26 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
     )
 
 
-def still_wanted(message_id: int) -> bool:
+def still_wanted(message_id: int, *, owner: str, now: datetime) -> bool:
     """Whether a text in `sending` may still be handed over, read once more before the call.
 
-    What remains open between a STOP and a text is the carrier call itself.
+    What remains open between a STOP and a text is the carrier call itself. A worker that was
+    frozen since its take finds that the text is no longer its own.
     """
     query = select(Message.id).where(
         Message.id == message_id,
         Message.state == MessageState.SENDING,
-        or_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.stops_message()),
+        Message.lease_owner == owner,
+        safeguard.may_reach(now),
     )
     return db.session.scalar(query) is not None
 
 
-def withdraw(message_id: int, *, now: datetime) -> None:
+def withdraw(message_id: int, *, owner: str, now: datetime) -> None:
     """Cancel a text in `sending` that was not handed over: its contact has just opted out."""
     message = db.session.get_one(Message, message_id)
+    if message.lease_owner != owner:
+        return
     _change(message, MessageState.SENDING, MessageState.CANCELLED, error_reason=WHY, settled_at=now)
 
 
@@ -154,9 +157,7 @@ def sweep(*, now: datetime) -> int:
     long may have arrived, so it becomes `unknown` and is never sent again by itself (decision
     11). A confirmation that could not leave in five minutes is dropped.
     """
-    late = (Message.kind == MessageKind.CONFIRMATION) & (
-        Message.created_at <= now - CONFIRMS_WITHIN
-    )
+    late = and_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.is_timely(now))
     stuck = Message.sending_at <= now - GIVEN_UP_AFTER
     return (
         _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
@@ -202,8 +203,8 @@ def _leave(message: Message, *, now: datetime) -> None:
     db.session.refresh(message)
     if message.state is not MessageState.CLAIMED:
         return
-    stopped = select(Message.id).where(Message.id == message.id, safeguard.stops_message())
-    if message.kind is not MessageKind.CONFIRMATION and db.session.scalar(stopped):
+    stopped = select(Message.id).where(Message.id == message.id, ~safeguard.may_reach(now))
+    if db.session.scalar(stopped):
         _change(
             message, MessageState.CLAIMED, MessageState.CANCELLED, error_reason=WHY, settled_at=now
         )

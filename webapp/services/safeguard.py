@@ -1,5 +1,7 @@
 """Safeguard: who is suppressed and why. One expression, asked at launch and at every send."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import (
     ColumnElement,
     Exists,
@@ -8,6 +10,7 @@ from sqlalchemy import (
     and_,
     case,
     join,
+    or_,
     select,
     type_coerce,
 )
@@ -21,6 +24,7 @@ from webapp.models import (
     Contact,
     ContactTag,
     Message,
+    MessageKind,
     Reason,
     Recipient,
     Tag,
@@ -29,6 +33,8 @@ from webapp.models import (
 
 # Texts go to the US, Canada and the US territories, and to what the campaign adds (decision 16).
 HOME_COUNTRIES = ("US", "CA", "PR", "GU", "VI", "AS", "MP")
+# 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
+CONFIRMS_WITHIN = timedelta(minutes=5)
 
 
 def judged(
@@ -85,6 +91,21 @@ def stops_message() -> ColumnElement[bool]:
         .exists()
     )
     return tagged | blocks_message()
+
+
+def may_reach(now: datetime) -> ColumnElement[bool]:
+    """Whether a text may leave now, for a statement over Message.
+
+    A confirmation of an opt-out is exempt while it is young and worth nothing afterwards
+    (decision 6), also when a worker that starts after a long pause is quicker than the sweep.
+    """
+    confirms = Message.kind == MessageKind.CONFIRMATION
+    return or_(and_(confirms, is_timely(now)), and_(~confirms, ~stops_message()))
+
+
+def is_timely(now: datetime) -> ColumnElement[bool]:
+    """Whether a confirmation can still leave, for a statement over Message."""
+    return Message.created_at > now - CONFIRMS_WITHIN
 
 
 def blocks_message() -> Exists:

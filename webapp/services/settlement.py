@@ -102,8 +102,9 @@ def report(news: DeliveryReport, *, now: datetime) -> bool:
 def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
     """Queue a text again whose fate is unknown, by an admin's hand and with a reason.
 
-    Raises ConflictError when it is no longer unknown or the contact has opted out; a second
-    press changes nothing more. (Decision 11: never by itself; twice is worse than not at all.)
+    Raises ConflictError when it is no longer unknown, the contact has opted out or its action
+    is finished; a second press changes nothing more. (Decision 11: never by itself; twice is
+    worse than not at all.)
     """
     if len(reason.strip()) < optouts.SHORTEST_REASON:
         raise InvalidError(
@@ -114,6 +115,8 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
         raise ConflictError("This text has been settled meanwhile.")
     if optouts.is_opted_out(row.contact_id, row.campaign_id, row.texting):
         raise ConflictError("This contact has opted out, so the text can't be sent.")
+    if _over(row):
+        raise ConflictError("This action is finished, so the text can't be sent.")
     row.not_before = now
     row.error_reason = ""
     _become(row, MessageState.QUEUED, now=now)
