@@ -140,8 +140,7 @@ def before_commit(step: Callable[[], None]) -> Callable[[], None]:
 def snapshot() -> Iterator[None]:
     """Read one state of the database throughout, whatever others write meanwhile."""
     db.session.rollback()
-    if db.engine.dialect.name == "postgresql":
-        # SQLite reads that way by itself.
+    if db.engine.dialect.name == "postgresql":  # SQLite reads that way by itself.
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
         yield
@@ -228,8 +227,7 @@ def run(statement: Executable, **values: Any) -> CursorResult[Any]:
 def changed_rows(statement: Executable) -> int:
     """Execute an INSERT, UPDATE or DELETE and say how many rows it changed.
 
-    Fails loudly where the driver does not know: a count that reads as 0 would turn a fresh
-    STOP into "seen before".
+    Fails loudly where the driver does not know: read as 0, a fresh STOP would be a repeat.
     """
     result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)
