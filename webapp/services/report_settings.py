@@ -27,9 +27,7 @@ def tags_of(action: Action) -> list[Tag]:
 
 def questions_of(action: Action) -> list[Question]:
     """The questions that the report asks, in order."""
-    query = select(Question).where(
-        Question.action_id == action.id, Question.removed_at.is_(None)
-    )
+    query = select(Question).where(Question.action_id == action.id, Question.removed_at.is_(None))
     return list(db.session.scalars(query.order_by(Question.position, Question.id)))
 
 
@@ -149,7 +147,9 @@ def set_options(
 def _checked_choices(choices: Sequence[str]) -> list[str]:
     cleaned = [" ".join(choice.split()) for choice in choices if choice.strip()]
     if len(set(cleaned)) < 2:
-        raise InvalidError("Give at least two different choices, one on each line.", field="choices")
+        raise InvalidError(
+            "Give at least two different choices, one on each line.", field="choices"
+        )
     if len(cleaned) > MOST_CHOICES or any(len(choice) > 80 for choice in cleaned):
         raise InvalidError(
             f"A question can have {MOST_CHOICES} choices of 80 characters each.", field="choices"
