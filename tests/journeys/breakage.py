@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,10 @@ connection.execute("BEGIN EXCLUSIVE")
 print("held", flush=True)
 sys.stdin.readline()
 connection.execute("ROLLBACK")
+"""
+
+WAITING_FOR_ME = """
+SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
 """
 
 
@@ -46,6 +51,34 @@ def held(settings: Settings) -> Iterator[Callable[[], object]]:
     yield lambda: holder.communicate("\n", timeout=10)
     if holder.poll() is None:
         holder.communicate("\n", timeout=10)
+
+
+@contextmanager
+def crossed(settings: Settings, contact_id: int) -> Iterator[None]:
+    """A session of PostgreSQL takes a contact's conversations first and the contact second.
+
+    Whoever holds the contact meanwhile and comes to the conversations waits for it crosswise,
+    and as the first one to wait is broken off by the server.
+    """
+    holds = threading.Event()
+
+    def cross() -> None:
+        with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
+            other.execute(
+                "UPDATE conversation SET preview = preview WHERE contact_id = %s", [contact_id]
+            )
+            holds.set()
+            while not other.execute(WAITING_FOR_ME).fetchone():
+                other.execute("SELECT pg_sleep(0.02)")
+            other.execute("SELECT id FROM contact WHERE id = %s FOR UPDATE", [contact_id])
+            other.rollback()
+
+    db.session.rollback()
+    session = threading.Thread(target=cross)
+    session.start()
+    assert holds.wait(30)
+    yield
+    session.join()
 
 
 @contextmanager

@@ -397,6 +397,23 @@ def test_a_database_that_is_away_answers_503_and_comes_back(
     assert [one.to for one in carrier.arrivals()] == [luis.phone]
 
 
+def test_a_stop_that_the_database_breaks_off_for_another_is_taken_in_all_the_same(
+    scene: Scene, settings: Settings
+) -> None:
+    if settings.sqlite:
+        pytest.skip("On SQLite writers take turns, and nobody waits crosswise.")
+    dana = scene.contact("Dana Whitfield")
+    scene.texter.texts_everyone(scene.action(dana))
+    scene.works()
+
+    with breakage.crossed(settings, dana.id):
+        answer = scene.hears(dana, "STOP")
+
+    assert answer.status_code == 200
+    assert scene.tags_of(dana) == {P2P}
+    assert _trail_of(Event.OPTED_OUT, dana) == 1
+
+
 def test_a_full_disk_acknowledges_no_stop_and_sends_nothing_that_is_not_written_down(
     settings: Settings, tmp_path: Path
 ) -> None:

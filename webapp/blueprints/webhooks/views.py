@@ -1,5 +1,6 @@
 """Webhooks: verify, parse, one transaction, commit, and only then 200."""
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from webapp.carriers.base import BadWebhookError, Carrier, Webhook
 from webapp.config import Settings
 from webapp.db import transaction, utc_now
+from webapp.errors import BusyError
 from webapp.jobs import carrier_of
 from webapp.services import inbound, settlement
 from webapp.web.access import public
@@ -16,6 +18,8 @@ from webapp.web.logs import log
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 Parsed = TypeVar("Parsed")
+# Carriers give up after 10 to 15 seconds, and a second try may take PATIENCE.
+EARLY = 4.0
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -29,8 +33,7 @@ def receive(provider: str) -> Response:
     """
     carrier, webhook = _verified(provider)
     text = _parsed(carrier.parse_inbound, webhook)
-    with transaction():
-        inbound.receive(text, now=utc_now())
+    _surely(lambda: inbound.receive(text, now=utc_now()))
     return Response(EMPTY_TWIML, content_type="text/xml")
 
 
@@ -40,8 +43,7 @@ def report(provider: str) -> Response:
     """A delivery report; ones of unknown texts, or out of order, answer 204 all the same."""
     carrier, webhook = _verified(provider)
     news = _parsed(carrier.parse_status, webhook)
-    with transaction():
-        settlement.report(news, now=utc_now())
+    _surely(lambda: settlement.report(news, now=utc_now()))
     return Response(status=204)
 
 
@@ -58,6 +60,23 @@ def _verified(provider: str) -> tuple[Carrier, Webhook]:
         log.warning("webhook refused", provider=provider, why="signature")
         abort(403)
     return carrier, webhook
+
+
+def _surely(work: Callable[[], object]) -> None:
+    """One unit of work, begun anew when the database broke it off early.
+
+    PostgreSQL breaks off one of two who wait for each other crosswise, and a carrier may never
+    deliver again what was answered with 503. Who has waited long is not kept waiting twice.
+    """
+    began = time.monotonic()
+    try:
+        with transaction():
+            work()
+    except BusyError:
+        if time.monotonic() - began > EARLY:
+            raise
+        with transaction():
+            work()
 
 
 def _parsed(parse: Callable[[Webhook], Parsed], webhook: Webhook) -> Parsed:
