@@ -427,6 +427,50 @@
     $("summary", menu).focus();
   });
 
+  /* ---------- single keys in the inbox: only with #shortcuts on the page (people may switch them off) ---------- */
+
+  const press = (selector) => $(selector)?.click();
+  const submit = (selector) => $(selector)?.requestSubmit();
+  /* The row before or after the one that has the focus, or that is open. */
+  function step(by) {
+    const rows = $$(".conv");
+    const here = document.activeElement.closest(".conv") ?? $(".conv[aria-current]");
+    rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(here) + (here ? by : 1)))]?.focus();
+  }
+  const KEYS = {
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => $("#body")?.focus(),
+    "/": () => $(".canned a")?.focus(),
+    p: () => $$("[data-opt-out]").find(seen)?.focus(),
+    e: () => submit("[data-key=e]"),
+    u: () => submit("[data-key=u]"),
+    n: () => $$(".conv:not([aria-current])")[0]?.click(),
+    s: () => $(".clist input[type=search]")?.focus(),
+    "?": () => $("#shortcuts").showModal(),
+    "g t": () => press(".topnav a[href$='/text']"),
+    "g i": () => press(".topnav a[href$='/inbox']"),
+  };
+  let before = "";
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
+    if (!$("#shortcuts") || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.key === "Escape" && field && !field.matches("dialog")) {
+      field.blur();
+      $(".conv[aria-current]")?.focus();
+      return;
+    }
+    if (field) return;
+    const chosen = /^[1-9]$/.test(event.key) && document.activeElement.closest(".canned");
+    const act = chosen ? () => $$("a", chosen)[event.key - 1]?.click()
+      : KEYS[before === "g" ? `g ${event.key}` : event.key];
+    before = event.key;
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  on("click", "[data-opens]", (button) => document.getElementById(button.dataset.opens).showModal());
+
   /* ---------- on arrival, and after each swap ---------- */
 
   function look() {
