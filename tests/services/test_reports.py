@@ -1,11 +1,14 @@
 """Reports: what they record, correcting them, and how admins read them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests import factories
+from tests.services.together import at_once
 from webapp.db import db, transaction, utc_now
 from webapp.errors import InvalidError, NotFoundError
 from webapp.models import (
@@ -196,6 +199,33 @@ def test_a_correction_needs_a_reason_and_the_report_that_holds(
 
 def narrowed(**conditions: int) -> list[int]:
     return [line.report.id for line in reported.page(factories.the_campaign().id, **conditions)[0]]
+
+
+def test_a_correction_and_a_report_at_the_same_moment_leave_one_report_that_holds(
+    app: Flask, conversation: Conversation, jordan: User
+) -> None:
+    first, opt_out = send(conversation, jordan).report.id, opt_out_of(conversation).id
+    thread, texter, admin = conversation.id, jordan.id, factories.admin().id
+    filled = Filled(tag_ids=[opt_out])
+
+    def again(key: str) -> Sent:
+        with transaction():
+            found, by = db.session.get_one(Conversation, thread), db.session.get_one(User, texter)
+            return reports.send(found, filled, key=key, by=by, now=utc_now())
+
+    def corrected(key: str) -> Sent:
+        with transaction():
+            found, by = db.session.get_one(Report, first), db.session.get_one(User, admin)
+            return reports.correct(found, filled, reason="A mistake", key=key, by=by, now=utc_now())
+
+    acts = [partial(again, f"again {n}") for n in range(3)]
+    acts += [partial(corrected, "same fix") for _ in range(3)]
+    _, raised = at_once(app, acts)
+
+    assert [problem for problem in raised if not isinstance(problem, InvalidError)] == []
+    db.session.rollback()
+    held = db.session.scalars(select(Report).where(Report.is_current)).all()
+    assert len(held) == 1
 
 
 def test_reports_are_listed_newest_first_and_narrowed(

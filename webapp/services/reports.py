@@ -21,14 +21,7 @@ from webapp.models import (
     Tag,
     User,
 )
-from webapp.services import (
-    conversations,
-    report_opt_outs,
-    report_settings,
-    tags,
-    tally,
-    trail,
-)
+from webapp.services import conversations, report_opt_outs, report_settings, tags, tally, trail
 
 LONGEST_NOTE = 2_000
 
@@ -91,14 +84,16 @@ def correct(
     Raises InvalidError without a reason, or when the report was corrected already. An opt-out
     that the old report made stays; only the removal on the contact's page lifts it.
     """
+    conversation = db.session.get_one(Conversation, report.conversation_id)
+    conversations.lock(conversation)
     earlier = _with_key(report.campaign_id, key)
     if earlier is not None:
         return Sent(earlier)
+    db.session.refresh(report)
     if not report.is_current:
         raise InvalidError("This report has been replaced by a newer one.", field="reason")
     if not reason.strip():
         raise InvalidError("Say why you correct this report.", field="reason")
-    conversation = db.session.get_one(Conversation, report.conversation_id)
     marked = _offered_tags(conversation, filled.tag_ids)
     fresh = _write(conversation, filled, marked, key=key, by=by, now=now)
     fresh.corrects_id, fresh.correction_reason = report.id, reason.strip()
