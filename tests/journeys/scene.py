@@ -118,7 +118,7 @@ class Scene:
         self.app, self.carrier = app, carrier
         self.slug = "rivera"
         self.campaign = factories.campaign(name="Rivera for Council", slug=self.slug)
-        self.phone = "+13125550107"
+        self.phone = "+12025550107"
         self.number = factories.number(self.campaign, kind=NumberKind.P2P, phone=self.phone)
         self.admin = self.person(factories.admin(self.campaign, name="Maya Ortiz"))
         self.texter = self.person(factories.texter(self.campaign, name="Jordan Lee"))

@@ -145,7 +145,7 @@ def test_a_stop_counts_for_every_campaign_that_texted_from_a_shared_number(scene
     other = factories.campaign(name="Nguyen for Clerk", slug="nguyen")
     factories.number(other, phone=scene.phone, kind=NumberKind.P2P)
     here, quiet, there = (
-        scene.contact(phone="+17735550142", of=home) for home in (scene.campaign, silent, other)
+        scene.contact(phone="+12025550142", of=home) for home in (scene.campaign, silent, other)
     )
     scene.texted(here)
     theirs = scene.person(factories.texter(other), other)
@@ -153,7 +153,7 @@ def test_a_stop_counts_for_every_campaign_that_texted_from_a_shared_number(scene
     scene.works()
     assert len(scene.taken(here)) == 2
 
-    scene.hears("+17735550142", "STOP")
+    scene.hears("+12025550142", "STOP")
 
     assert scene.tags_of(here) == {P2P}
     assert scene.tags_of(there) == {P2P}
@@ -168,9 +168,9 @@ def test_a_stop_before_any_text_counts_for_every_campaign_that_holds_the_number(
     other = factories.campaign(name="Okafor for School Board")
     factories.number(other, phone=scene.phone, kind=NumberKind.P2P)
 
-    scene.hears("+17735550142", "STOP")
+    scene.hears("+12025550142", "STOP")
 
-    known = db.session.query(Contact).filter_by(phone="+17735550142").all()
+    known = db.session.query(Contact).filter_by(phone="+12025550142").all()
     assert {one.campaign_id for one in known} == {scene.campaign.id, other.id}
     assert [scene.tags_of(one) for one in known] == [{P2P}, {P2P}]
 
@@ -180,14 +180,14 @@ def test_an_ordinary_reply_to_a_shared_number_reaches_the_campaign_that_texted_l
 ) -> None:
     other = factories.campaign(name="Nguyen for Clerk", slug="nguyen")
     factories.number(other, phone=scene.phone, kind=NumberKind.P2P)
-    here = scene.contact(phone="+17735550142")
-    there = scene.contact(phone="+17735550142", of=other)
+    here = scene.contact(phone="+12025550142")
+    there = scene.contact(phone="+12025550142", of=other)
     scene.texted(here)
     theirs = scene.person(factories.texter(other), other)
     theirs.texts_everyone(scene.action(there, of=other))
     scene.works()
 
-    scene.hears("+17735550142", "Yes!")
+    scene.hears("+12025550142", "Yes!")
 
     assert scene.messages(here, direction="in") == []
     assert [one.body for one in scene.messages(there, direction="in")] == ["Yes!"]
@@ -228,14 +228,14 @@ def test_a_finished_action_still_hears_a_stop(scene: Scene) -> None:
 
 
 def test_a_thread_that_the_contact_began_is_hidden_by_a_stop_as_well(scene: Scene) -> None:
-    scene.hears("+17735550142", "Hello, who is running this year?")
-    dana = db.session.query(Contact).filter_by(phone="+17735550142").one()
+    scene.hears("+12025550142", "Hello, who is running this year?")
+    dana = db.session.query(Contact).filter_by(phone="+12025550142").one()
     thread = scene.conversation(dana)
     with transaction():
         upkeep.reassign(thread, scene.texter.user, by=scene.admin.user, now=utc_now())
     assert scene.texter.thread(thread).status == 200
 
-    scene.hears("+17735550142", "STOP")
+    scene.hears("+12025550142", "STOP")
 
     assert scene.tags_of(dana) == {P2P}
     assert scene.texter.thread(thread).status == 404
@@ -244,12 +244,12 @@ def test_a_thread_that_the_contact_began_is_hidden_by_a_stop_as_well(scene: Scen
 
 
 def test_what_they_write_there_later_goes_to_admins_also_after_a_lift(scene: Scene) -> None:
-    scene.hears("+17735550142", "Hello, who is running this year?")
-    scene.hears("+17735550142", "STOP")
-    dana = db.session.query(Contact).filter_by(phone="+17735550142").one()
+    scene.hears("+12025550142", "Hello, who is running this year?")
+    scene.hears("+12025550142", "STOP")
+    dana = db.session.query(Contact).filter_by(phone="+12025550142").one()
     lift(scene, dana)
 
-    scene.hears("+17735550142", "Are you still there?")
+    scene.hears("+12025550142", "Are you still there?")
 
     assert [one.wrote_back for one in scene.messages(dana)] == [False, False, True]
     thread = scene.conversation(dana)
@@ -259,15 +259,15 @@ def test_what_they_write_there_later_goes_to_admins_also_after_a_lift(scene: Sce
 def test_whoever_took_over_a_thread_that_the_contact_began_hears_of_the_next_text(
     scene: Scene,
 ) -> None:
-    scene.hears("+17735550142", "Hello, who is running this year?")
-    dana = db.session.query(Contact).filter_by(phone="+17735550142").one()
+    scene.hears("+12025550142", "Hello, who is running this year?")
+    dana = db.session.query(Contact).filter_by(phone="+12025550142").one()
     with transaction():
         upkeep.reassign(
             scene.conversation(dana), scene.texter.user, by=scene.admin.user, now=utc_now()
         )
     seen = inbox_live.tick(scene.campaign.id, scene.texter.user)
 
-    scene.hears("+17735550142", "Anyone?")
+    scene.hears("+12025550142", "Anyone?")
 
     assert scene.texter.open(f"/inbox/live?since={seen}", htmx=True).status == 200
 
@@ -298,26 +298,26 @@ def test_one_opt_out_stops_both_kinds_where_the_campaign_says_so(scene: Scene) -
 
 
 def test_an_import_of_subscribers_never_clears_an_opt_out(scene: Scene) -> None:
-    dana = scene.contact(phone="+17735550142")
+    dana = scene.contact(phone="+12025550142")
     scene.texted(dana)
     scene.hears(dana, "STOP")
 
     facts = scene.imports(
-        "phone,first_name,Opt Out (P2P)\n773-555-0142,Dana,no\n773-555-0143,Luis,\n",
+        "phone,first_name,Opt Out (P2P)\n202-555-0142,Dana,no\n202-555-0143,Luis,\n",
         "--update",
         "--subscribed=Sign-up sheet at the library, 14 May",
     )
 
     assert scene.tags_of(dana) == {P2P}
     assert (facts["already_opted_out"], facts["rows"]) == (1, 2)
-    luis = db.session.query(Contact).filter_by(phone="+17735550143").one()
+    luis = db.session.query(Contact).filter_by(phone="+12025550143").one()
     draft = scene.action(dana, luis, launched=False)
     assert launches.preview(draft).suppressed == {"opted_out": 1}
 
 
 def test_a_column_of_opt_outs_only_ever_adds(scene: Scene) -> None:
     cells = ["true", "TRUE", "yes", "x", "1", "false", "no", "0", "", "maybe"]
-    rows = [f"773-555-01{40 + n},Person {n},{cell}" for n, cell in enumerate(cells)]
+    rows = [f"202-555-01{40 + n},Person {n},{cell}" for n, cell in enumerate(cells)]
 
     scene.imports("phone,first_name,Opt Out (P2P)\n" + "\n".join(rows) + "\n")
 
@@ -483,7 +483,7 @@ def test_an_opt_out_is_learned_from_a_delivery_report_too(scene: Scene) -> None:
 
 
 def test_a_hidden_thread_is_found_by_no_texter_on_no_road(scene: Scene) -> None:
-    dana = scene.contact(phone="+17735550142")
+    dana = scene.contact(phone="+12025550142")
     other_action = scene.texted(dana)
     scene.hears(dana, "A very unusual sentence")
     thread = scene.conversation(dana, other_action)
@@ -495,7 +495,7 @@ def test_a_hidden_thread_is_found_by_no_texter_on_no_road(scene: Scene) -> None:
     address = f"/inbox/{thread.id}"
     for person in (scene.texter, colleague):
         for view in VIEWS:
-            for more in ({}, {"q": "Whitfield"}, {"q": "unusual"}, {"q": "(773) 555-0142"}):
+            for more in ({}, {"q": "Whitfield"}, {"q": "unusual"}, {"q": "(202) 555-0142"}):
                 screen = person.inbox(view, **more)
                 assert not screen.link_to(f"/c/rivera{address}")
                 assert not screen.says("A very unusual sentence")

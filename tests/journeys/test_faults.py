@@ -219,6 +219,29 @@ def test_while_the_carrier_is_unreachable_texts_wait_and_a_stop_works(
     assert [one.to for one in carrier.arrivals()] == [luis.phone]
 
 
+def test_hours_without_the_carrier_cost_no_text_and_double_none(
+    scene: Scene, carrier: StandIn
+) -> None:
+    dana, luis = scene.contact("Dana Whitfield"), scene.contact("Luis Ortega")
+    carrier.refuse()
+    scene.texter.texts_everyone(scene.action(dana, luis))
+    for minutes in range(0, 180, 10):
+        with scene.later(minutes=minutes):
+            scene.works()
+    assert states(scene.messages(dana) + scene.messages(luis)) == ["queued", "queued"]
+
+    carrier.listen()
+    carrier.answer(503, times=2)
+    for minutes in range(180, 200, 5):
+        with scene.later(minutes=minutes):
+            scene.works()
+
+    assert Counter(one.to for one in carrier.arrivals() if one.accepted) == {
+        dana.phone: 1,
+        luis.phone: 1,
+    }
+
+
 def test_whoever_opted_out_at_the_carrier_is_not_asked_again(
     scene: Scene, carrier: StandIn
 ) -> None:

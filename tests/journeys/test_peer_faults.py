@@ -109,10 +109,10 @@ def test_a_stop_to_another_number_of_the_campaign_counts_as_well(scene: Scene) -
 def test_a_stop_from_a_phone_that_nobody_knows_holds_when_it_is_imported_later(
     scene: Scene,
 ) -> None:
-    scene.hears("+17735550142", "STOP")
+    scene.hears("+12025550142", "STOP")
 
-    facts = scene.imports("phone,first_name\n(773) 555-0142,Dana\n7735550143,Luis\n")
-    dana = db.session.query(Contact).filter_by(phone="+17735550142").one()
+    facts = scene.imports("phone,first_name\n(202) 555-0142,Dana\n2025550143,Luis\n")
+    dana = db.session.query(Contact).filter_by(phone="+12025550142").one()
 
     assert dana.first_name in ("", "Dana")
     assert scene.tags_of(dana) == {P2P}
@@ -207,15 +207,15 @@ def test_a_launch_that_cannot_read_the_opt_outs_does_not_go_live(
 def test_an_import_that_meets_a_lock_is_not_done_until_it_is_done(
     scene: Scene, live: Flask, settings: Settings
 ) -> None:
-    scene.hears("+17735550142", "STOP")
-    rows = "phone,first_name\n7735550142,Dana\n7735550143,Luis\n"
+    scene.hears("+12025550142", "STOP")
+    rows = "phone,first_name\n2025550142,Dana\n2025550143,Luis\n"
 
     with breakage.held(settings), _impatient(live), pytest.raises(BusyError):
         scene.imports(rows)
     scene.imports(rows)
 
-    dana = db.session.query(Contact).filter_by(phone="+17735550142").one()
-    luis = db.session.query(Contact).filter_by(phone="+17735550143").one()
+    dana = db.session.query(Contact).filter_by(phone="+12025550142").one()
+    luis = db.session.query(Contact).filter_by(phone="+12025550143").one()
     assert scene.tags_of(dana) == {P2P}
     draft = scene.action(dana, luis, launched=False)
     assert launches.preview(draft).suppressed == {"opted_out": 1}
@@ -281,12 +281,12 @@ def test_a_page_of_another_process_knows_of_a_stop_at_once(
 
 
 @pytest.mark.parametrize(
-    "written", ["+17735550142", "17735550142", "7735550142", "(773) 555-0142", "773.555.0142"]
+    "written", ["+12025550142", "12025550142", "2025550142", "(202) 555-0142", "202.555.0142"]
 )
 def test_an_opt_out_meets_its_contact_however_the_number_was_written(
     scene: Scene, written: str
 ) -> None:
-    dana = scene.contact(phone="+17735550142")
+    dana = scene.contact(phone="+12025550142")
     scene.texter.texts_everyone(scene.action(dana))
 
     scene.hears(written, "STOP")
@@ -297,9 +297,9 @@ def test_an_opt_out_meets_its_contact_however_the_number_was_written(
     assert db.session.query(Contact).filter_by(campaign_id=scene.campaign.id).count() == 1
 
 
-@pytest.mark.parametrize("written", ["7735550142", "1 (773) 555-0142", "773-555-0142"])
+@pytest.mark.parametrize("written", ["2025550142", "1 (202) 555-0142", "202-555-0142"])
 def test_a_request_that_an_admin_logs_meets_its_contact(scene: Scene, written: str) -> None:
-    dana = scene.contact(phone="+17735550142")
+    dana = scene.contact(phone="+12025550142")
     form = scene.admin.open("/data/opt-outs/new").form("/new")
 
     form.send(phone=written, kinds=["p2p"], source="She called the office")
@@ -408,8 +408,8 @@ def test_a_start_is_for_admins_to_read_and_no_work_for_a_texter(scene: Scene, wo
 
 def test_a_lift_in_one_campaign_leaves_the_others_alone(scene: Scene) -> None:
     other = factories.campaign(name="Okafor for School Board")
-    here = scene.contact(phone="+17735550142")
-    there = scene.contact(phone="+17735550142", of=other)
+    here = scene.contact(phone="+12025550142")
+    there = scene.contact(phone="+12025550142", of=other)
     for one in (here, there):
         with transaction():
             optouts.record(one, Texting.P2P, source=OptOutSource.STOP_WORD, now=utc_now())
@@ -427,7 +427,7 @@ def test_a_lift_in_one_campaign_leaves_the_others_alone(scene: Scene) -> None:
 def test_a_re_import_keeps_the_opt_out_with_its_source_its_proof_and_its_date(
     scene: Scene,
 ) -> None:
-    dana = scene.contact(phone="+17735550142")
+    dana = scene.contact(phone="+12025550142")
     scene.texted(dana)
     scene.hears(dana, "STOP")
     before = _row(dana)
@@ -435,7 +435,7 @@ def test_a_re_import_keeps_the_opt_out_with_its_source_its_proof_and_its_date(
     heading = "phone,first_name,Opt Out (P2P)\n"
     for cell in ("", "false", "no", "0", "true"):
         facts = scene.imports(
-            f"{heading}(773) 555-0142,Daniela,{cell}\n", "--update", "--subscribed=Library, May"
+            f"{heading}(202) 555-0142,Daniela,{cell}\n", "--update", "--subscribed=Library, May"
         )
         assert facts["imported"] == facts["already_opted_out"] == 1
 

@@ -19,7 +19,7 @@ from tests.journeys.screens import Screen, visit
 from webapp.config import Settings
 
 PASSWORD = "a long enough pass phrase"
-OURS = "+13125550107"
+OURS = "+12025550107"
 PEOPLE, REPEATED, BROKEN = 980, 10, 10
 SCRIPT = "Hi {first_name}, it's {texter_name} with Rivera. Vote on Tuesday. Reply STOP to opt out."
 
@@ -134,7 +134,7 @@ def _set_up(heed: Installation, file: Path) -> None:
     assert _ask(heed, *made, *options, "--password-stdin", stdin=PASSWORD)["slug"] == "rivera"
     texter = ("user", "add", "jordan@example.org", "--campaign=rivera", "--role=texter")
     _ask(heed, *texter, "--name=Jordan Lee", "--password-stdin", stdin=PASSWORD)
-    assert _ask(heed, "number", "add", "rivera", "(312) 555-0107", "--kind=p2p")["phone"] == OURS
+    assert _ask(heed, "number", "add", "rivera", "(202) 555-0107", "--kind=p2p")["phone"] == OURS
     _ask(heed, "optouts", "add", "rivera", phone_of(0), "--kind=p2p", "--source=Called us")
     _write(file)
     facts = _ask(heed, "contacts", "import", "rivera", str(file), "--list=Ward 25")

@@ -44,8 +44,9 @@ class Refused:
 
     `permanent=False`: the same text may be tried again, a bounded number of times, not before
     `retry_after` seconds if the carrier named a time. `permanent=True`: it never will be taken.
-    `opted_out`: the carrier says that the recipient asked it to stop. `code` is the carrier's
-    word or ours; `reason` is a sentence for an admin and holds no phone number and no body.
+    `opted_out`: the carrier says that the recipient asked it to stop. `reached=False`: nothing
+    was handed over at all, so this was no try of the text. `code` is the carrier's word or
+    ours; `reason` is a sentence for an admin and holds no phone number and no body.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Refused:
     permanent: bool
     opted_out: bool = False
     retry_after: float | None = None
+    reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ class Twilio:
 
 
 def _not_sent(code: str, reason: str) -> Refused:
-    return Refused(code=code, reason=reason, permanent=False)
+    return Refused(code=code, reason=reason, permanent=False, reached=False)
 
 
 def _with_reference(url: str, reference: str) -> str:

@@ -26,6 +26,8 @@ from webapp.services import actions, optouts, stopping, tally, trail, turns
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
+# While the carrier cannot be reached at all, texts wait; they go on soon after it is back.
+UNREACHED_WAIT = timedelta(seconds=20)
 # Accepted, and not yet known to have arrived or not. Also one that waits for another try, or was
 # released by hand: whatever we thought, the carrier has it, and it must not leave twice.
 OPEN = (
@@ -50,7 +52,8 @@ def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> 
     meanwhile keeps that state and gets its id.
 
     A temporary refusal is tried again, five times at most, waiting longer each time; a text
-    whose fate is unknown never is. "Recipient opted out" is recorded as our opt-out, too.
+    whose fate is unknown never is. Tries that never reached the carrier do not count: however
+    long it is away, the text waits. "Recipient opted out" is recorded as our opt-out, too.
     """
     message = _locked(Message.id == message_id, stops=isinstance(result, Refused))
     if message is None:
@@ -64,7 +67,7 @@ def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> 
     elif isinstance(result, Unknown):
         message.error_reason = result.reason
         _become(message, MessageState.UNKNOWN, now=now)
-    elif result.permanent or result.opted_out or message.attempts >= MOST_ATTEMPTS:
+    elif result.permanent or result.opted_out or _tried_enough(message, result):
         _fail(message, result.code, result.reason, opted_out=result.opted_out, now=now)
     else:
         _try_again(message, result, now=now)
@@ -194,6 +197,10 @@ def _learn_block(message: Message, *, now: datetime) -> None:
     )
 
 
+def _tried_enough(message: Message, refusal: Refused) -> bool:
+    return refusal.reached and message.attempts >= MOST_ATTEMPTS
+
+
 def _try_again(message: Message, refusal: Refused, *, now: datetime) -> None:
     """Queue a text for a later try, unless a STOP or the end of its action came meanwhile."""
     why = _over(message)
@@ -202,7 +209,10 @@ def _try_again(message: Message, refusal: Refused, *, now: datetime) -> None:
         _become(message, MessageState.CANCELLED, now=now)
         return
     wait = min(FIRST_WAIT * 4 ** (message.attempts - 1), LONGEST_WAIT)
-    if refusal.retry_after is not None:
+    if not refusal.reached:
+        message.attempts -= 1
+        wait = UNREACHED_WAIT
+    elif refusal.retry_after is not None:
         wait = min(max(wait, timedelta(seconds=refusal.retry_after)), LONGEST_WAIT)
     message.error_code, message.error_reason = refusal.code[:32], refusal.reason
     _become(message, MessageState.QUEUED, now=now)
