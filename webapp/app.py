@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises ConfigError when a setting is wrong or missing.
     """
     settings = settings or config.load()
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    config.make_folder(settings.instance)
     app = Flask(
         "webapp",
         template_folder=str(ROOT / "templates"),

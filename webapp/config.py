@@ -12,6 +12,7 @@ from webapp.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 PROVIDERS = ("simulator", "twilio")
+QUEUES = ("sqlite:///", "postgres://", "postgresql://", "postgresql+psycopg://", "redis://")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -61,7 +62,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     provider = _one_of(env, "HEED_SMS_PROVIDER", PROVIDERS)
     settings = Settings(
         database_url=database,
-        queue_url=_text(env, "HEED_QUEUE_URL") or f"sqlite:///{instance / 'queue.db'}",
+        queue_url=_queue_url(_text(env, "HEED_QUEUE_URL"), instance),
         secret_key=_secret_key(env, database, instance),
         public_url=_public_url(env),
         instance=instance,
@@ -86,6 +87,8 @@ def _text(env: Mapping[str, str], name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{name}_FILE cannot be read: It is no text in UTF-8.") from error
 
 
 def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
@@ -106,6 +109,14 @@ def _database_url(url: str, instance: Path) -> str:
     raise ConfigError("HEED_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
 
 
+def _queue_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'queue.db'}"
+    if not url.startswith(QUEUES):
+        raise ConfigError("HEED_QUEUE_URL has to begin with sqlite:///, postgresql:// or redis://.")
+    return url
+
+
 def _secret_key(env: Mapping[str, str], database: str, instance: Path) -> str:
     key = _text(env, "HEED_SECRET_KEY")
     if key and len(key) < 16:
@@ -119,7 +130,7 @@ def _secret_key(env: Mapping[str, str], database: str, instance: Path) -> str:
 
 def _kept_key(path: Path) -> str:
     """The key of this instance folder, made once; two processes starting together agree."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     if not path.exists():
         draft = path.with_name(f"secret_key.{os.getpid()}")
         draft.touch(mode=0o600)
@@ -133,14 +144,32 @@ def _kept_key(path: Path) -> str:
     return key
 
 
+def make_folder(instance: Path) -> None:
+    """Make the instance folder if there is none; ConfigError when that cannot be."""
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"HEED_INSTANCE cannot be used: {error.strerror}.") from error
+
+
 def _public_url(env: Mapping[str, str]) -> str:
     url = (_text(env, "HEED_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+    scheme, host = _address(url)
+    if not scheme or "?" in url:
         raise ConfigError("HEED_PUBLIC_URL has to be an address such as https://text.example.org.")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if scheme == "http" and host not in LOOPBACK:
         raise ConfigError("HEED_PUBLIC_URL has to begin with https:// (http is for loopback only).")
     return url
+
+
+def _address(url: str) -> tuple[str, str]:
+    """Scheme and host of a web address; both empty when it is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # A bracket that is not closed, or a port that does not exist.
+        usable = False
+    return (parts.scheme, str(parts.hostname)) if usable else ("", "")
 
 
 def _rate(env: Mapping[str, str]) -> float:
@@ -169,6 +198,6 @@ def _check_carrier(settings: Settings) -> None:
     ):
         if not value:
             raise ConfigError(f"{name} is missing; texting through Twilio needs it.")
-    base = urlsplit(settings.twilio_api_base)
-    if base.scheme != "https" and base.hostname not in LOOPBACK:
+    scheme, host = _address(settings.twilio_api_base)
+    if not scheme or (scheme == "http" and host not in LOOPBACK):
         raise ConfigError("HEED_TWILIO_API_BASE has to begin with https://.")

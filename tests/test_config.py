@@ -1,0 +1,92 @@
+"""Settings come from the environment; a wrong one is one sentence that names it."""
+
+from pathlib import Path
+
+import pytest
+
+from webapp import config
+from webapp.errors import ConfigError
+
+TWILIO = {
+    "HEED_SMS_PROVIDER": "twilio",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "a token",
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> dict[str, str]:
+    return {"HEED_INSTANCE": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HEED_PUBLIC_URL", "banana"),
+        ("HEED_PUBLIC_URL", "http://text.example.org"),
+        ("HEED_PUBLIC_URL", "https://[::1"),
+        ("HEED_PUBLIC_URL", "https://text.example.org:99999"),
+        ("HEED_QUEUE_URL", "amqp://127.0.0.1"),
+        ("HEED_QUEUE_URL", "queue.db"),
+        ("HEED_DATABASE_URL", "mysql://127.0.0.1/heed"),
+        ("HEED_SMS_PROVIDER", "pigeon"),
+        ("HEED_SENDING_RATE", "fast"),
+        ("HEED_SENDING_RATE", "nan"),
+        ("HEED_TRUSTED_PROXIES", "-1"),
+        ("HEED_SECRET_KEY", "short"),
+        ("HEED_LOG", "xml"),
+        ("HEED_EMBEDDED_WORKER", "perhaps"),
+        ("HEED_TWILIO_API_BASE", "http://twilio.example.org"),
+        ("HEED_TWILIO_API_BASE", "ftp://127.0.0.1"),
+        ("HEED_TWILIO_API_BASE", "https://[::1"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_the_setting(
+    here: dict[str, str], name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.load(here | TWILIO | {name: value})
+
+    assert str(refused.value).startswith(name)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////tmp/queue.db", "postgresql://127.0.0.1/heed", "redis://127.0.0.1/0"]
+)
+def test_the_queue_has_three_homes(here: dict[str, str], url: str) -> None:
+    assert config.load(here | {"HEED_QUEUE_URL": url}).queue_url == url
+
+
+def test_a_setting_can_be_a_file(here: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from a file\n", encoding="utf-8")
+    environ = here | TWILIO | {"TWILIO_AUTH_TOKEN_FILE": str(tmp_path / "token")}
+
+    assert config.load(environ).twilio_auth_token == "from a file"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_file_that_cannot_be_read_is_named(
+    here: dict[str, str], tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"^HEED_SECRET_KEY_FILE cannot be read: .+\.$"):
+        config.load(here | {"HEED_SECRET_KEY_FILE": str(tmp_path / "key")})
+
+
+def test_a_file_in_the_place_of_the_instance_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+
+    with pytest.raises(ConfigError, match=r"^HEED_INSTANCE cannot be used: .+\.$"):
+        config.load({"HEED_INSTANCE": str(tmp_path / "taken")})
+
+
+def test_with_postgresql_the_secret_key_has_to_be_given(here: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="HEED_SECRET_KEY is missing"):
+        config.load(here | {"HEED_DATABASE_URL": "postgresql://127.0.0.1/heed"})
+
+
+def test_with_sqlite_the_secret_key_is_made_once(here: dict[str, str]) -> None:
+    assert config.load(here).secret_key == config.load(here).secret_key
