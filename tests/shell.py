@@ -33,7 +33,8 @@ class Shell:
 
     def run(self, *words: str, typed: str = "") -> Done:
         self._patch.setattr(sys, "argv", ["heed", *words])
-        self._patch.setattr(sys, "stdin", io.StringIO(typed))
+        given = io.TextIOWrapper(io.BytesIO(typed.encode()), encoding="utf-8")
+        self._patch.setattr(sys, "stdin", given)
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
             contextvars.Context().run(lambda: sys.exit(main.main()))

@@ -131,3 +131,13 @@ def test_errors_are_told_on_standard_error_with_the_right_code(
 
     assert done.returncode == status
     assert done.stdout == "" and done.stderr
+
+
+def test_a_password_that_was_promised_and_did_not_come_changes_nothing(heed: Shell) -> None:
+    words = ["campaign", "create", "Rivera", "--owner-email", "maya@example.org"]
+
+    made = heed.run(*words, "--password-stdin", typed="\n")
+
+    assert (made.returncode, made.stdout) == (1, "")
+    assert made.stderr.count("\n") == 1
+    assert accounts.find("maya@example.org") is None

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import Flask
@@ -69,8 +69,18 @@ def main(run: Callable[..., Any] = heed) -> None:
     try:
         run(prog_name="heed")
     except HeedError as refusal:
-        click.echo(str(refusal), err=True)
-        sys.exit(1)
+        _refuse(str(refusal))
+    except Exception as error:
+        from webapp.cli.failing import sentence  # Late: only a failure needs it.
+
+        if (said := sentence(error)) is None:
+            raise
+        _refuse(said)
+
+
+def _refuse(said: str) -> NoReturn:
+    click.echo(said, err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

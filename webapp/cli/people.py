@@ -11,7 +11,7 @@ from sqlalchemy import select
 from webapp.cli.common import answer, find_campaign, json_option
 from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
-from webapp.errors import NotFoundError
+from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Actor, Role, User
 from webapp.services import accounts, members, team
 
@@ -21,8 +21,16 @@ password_option = click.option(
 
 
 def stdin_password(wanted: bool) -> str | None:
-    """The password on standard input's first line, when it was asked for."""
-    return sys.stdin.readline().rstrip("\r\n") if wanted else None
+    """The password on standard input's first line, when it was asked for.
+
+    Raises InvalidError when none came: a script whose variable is empty must not get a link.
+    """
+    if not wanted:
+        return None
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise InvalidError("There is no password on standard input.", field="password")
+    return password
 
 
 @dataclass(frozen=True)

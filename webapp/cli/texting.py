@@ -11,6 +11,9 @@ from webapp.texting import hints
 from webapp.texting import keywords as words
 from webapp.texting import phones as numbers
 
+# Scripts may ask for JSON of every command; these know no other way to answer.
+json_lines = click.option("--json", "as_json", is_flag=True, help="As always: JSON Lines.")
+
 
 @click.group()
 def keywords() -> None:
@@ -19,7 +22,8 @@ def keywords() -> None:
 
 @keywords.command()
 @click.argument("slug", required=False)
-def check(slug: str | None) -> None:
+@json_lines
+def check(slug: str | None, as_json: bool) -> None:
     """Read {"text": …} lines and say for each: stop word, opt-in keyword, help or none.
 
     With a campaign's SLUG its own stop words count, too.
@@ -44,7 +48,8 @@ def phones() -> None:
 
 
 @phones.command("check")
-def check_phones() -> None:
+@json_lines
+def check_phones(as_json: bool) -> None:
     """Read {"raw": …} lines and write the number in E.164, or the reason why not."""
 
     def read(line: dict[str, Any]) -> dict[str, Any]:
@@ -73,4 +78,10 @@ def _each_line(field: str, read: Callable[[dict[str, Any]], dict[str, Any]]) -> 
             line = None
         if not isinstance(line, dict) or not isinstance(line.get(field), str):
             raise click.UsageError(f'Line {number} is not an object with a text "{field}".')
-        click.echo(json.dumps(read(line), ensure_ascii=False))
+        click.echo(_in_json(read(line)))
+
+
+def _in_json(facts: dict[str, Any]) -> str:
+    """JSON that can be written as UTF-8: half a character stays the escape that JSON has for it."""
+    text = json.dumps(facts, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

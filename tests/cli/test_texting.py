@@ -1,0 +1,33 @@
+"""`keywords check` and `phones check` as a shell runs them: JSON Lines in and out."""
+
+import json
+
+import pytest
+
+from tests.shell import Done, Shell
+
+HALF_A_CHARACTER = r"\ud83d"
+
+
+@pytest.mark.parametrize(("command", "field"), [("keywords", "text"), ("phones", "raw")])
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_every_line_is_answered_whatever_it_holds(
+    heed: Shell, command: str, field: str, options: tuple[str, ...]
+) -> None:
+    given = [HALF_A_CHARACTER, r"\u0000", "", "Zoë"]
+    lines = "".join(f'{{"{field}": "{text}"}}\n' for text in given)
+
+    done = heed.run(command, "check", *options, typed=lines)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    done.stdout.encode()
+    answers = [json.loads(line)[field] for line in done.stdout.splitlines()]
+    assert answers == ["\ud83d", "\x00", "", "Zoë"]
+
+
+@pytest.mark.parametrize("line", ["STOP", '{"text": 5}', "[]", "{}"])
+def test_a_line_that_is_no_such_object_is_wrong_usage(heed: Shell, line: str) -> None:
+    done: Done = heed.run("keywords", "check", typed=f'{{"text": "STOP"}}\n{line}\n')
+
+    assert done.returncode == 2
+    assert "Line 2" in done.stderr
