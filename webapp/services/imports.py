@@ -223,9 +223,7 @@ def _claim_list(row: ContactImport, folder: Path, *, now: datetime) -> ContactLi
     )
     for other in db.session.scalars(others):
         if import_files.is_upload(other) or import_files.is_running(folder, other.id):
-            raise ConflictError(
-                f"Another import into “{row.list_name}” is under way. Wait until it is done."
-            )
+            raise ConflictError(f"Another import into “{row.list_name}” is under way.")
         # A command that was killed: this import goes over the same people once more.
         fail(other, "It was stopped half-way, and another import took its place.", now=now)
     return chosen
