@@ -109,6 +109,19 @@ def test_signing_in_begins_a_fresh_session(client: Browser) -> None:
     assert client.post("/me", {"csrf_token": before}, csrf=False).status_code == 400
 
 
+def test_signing_in_once_more_ends_the_session_before(client_for: SignIn) -> None:
+    person = factories.texter()
+    browser = client_for(person)
+    before = browser.get_cookie("heed_session")
+
+    assert sign_in(browser, person).status_code == 303
+
+    assert is_signed_in(browser)
+    assert before is not None
+    browser.set_cookie("heed_session", before.value)
+    assert not is_signed_in(browser)
+
+
 def test_signing_out_ends_the_session_on_the_server(client_for: SignIn) -> None:
     browser = client_for(factories.texter())
     cookie = browser.get_cookie("heed_session")
@@ -140,6 +153,13 @@ def test_ten_wrong_passwords_close_an_account_for_five_minutes(client: Browser) 
     assert page.status_code == 429 and page.headers["Retry-After"] == "300"
     assert "Too many tries" in page.text and "5 minutes" in page.text
     assert sign_in(client, other).status_code == 303
+
+
+def test_spaces_around_an_email_make_no_other_account_of_it(client: Browser) -> None:
+    victim = factories.texter()
+    for spaces in range(240, 250):
+        client.post("/login", {"email": " " * spaces + victim.email, "password": "wrong"})
+    assert sign_in(client, victim).status_code == 429
 
 
 def test_many_accounts_tried_from_one_address_are_too_many(client: Browser) -> None:

@@ -1,5 +1,7 @@
 """The people of a campaign."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import func, select
 
@@ -225,6 +227,38 @@ def test_an_admin_makes_reset_links_for_texters_and_admins_of_this_campaign_alon
         team.make_reset_link(campaign, owner.id, by=admin, now=NOW)
     with pytest.raises(NotFoundError), transaction():
         team.make_reset_link(campaign, factories.texter(factories.campaign()).id, by=owner, now=NOW)
+
+
+def test_a_reset_link_ends_with_the_right_to_make_it() -> None:
+    """An admin may not keep a link until its person has joined others or risen (decision 21)."""
+    owner, admin, texter = factories.owner(), factories.admin(), factories.texter()
+    here, elsewhere = factories.the_campaign(), factories.campaign()
+    with transaction():
+        token = team.make_reset_link(here, texter.id, by=admin, now=NOW)
+    opens = partial(accounts.reset_link, token, now=NOW)
+    assert opens() == texter
+
+    with transaction():
+        team.add(elsewhere, texter, Role.TEXTER, by=None, now=NOW)
+    with pytest.raises(NotFoundError), transaction():
+        accounts.use_reset_link(token, password_hash="another", now=NOW)
+    with transaction():
+        team.remove(elsewhere, texter.id, by=factories.owner(elsewhere), now=NOW)
+    assert opens() == texter
+
+    with transaction():
+        team.hand_over(here, texter.id, by=owner, now=NOW)
+    with pytest.raises(NotFoundError):
+        opens()
+
+
+def test_a_reset_link_ends_when_its_maker_runs_the_campaign_no_more() -> None:
+    owner, admin, texter = factories.owner(), factories.admin(), factories.texter()
+    with transaction():
+        token = team.make_reset_link(factories.the_campaign(), texter.id, by=admin, now=NOW)
+        team.change_role(factories.the_campaign(), admin.id, Role.TEXTER, by=owner, now=NOW)
+    with pytest.raises(NotFoundError):
+        accounts.reset_link(token, now=NOW)
 
 
 def test_no_reset_link_for_somebody_who_belongs_to_another_campaign_too() -> None:

@@ -10,7 +10,7 @@ from webapp.db import changed_rows, db
 from webapp.errors import ConflictError, InvalidError, NotFoundError
 from webapp.models import Actor, Event, LoginSession, ResetLink, User
 from webapp.models.people import hash_of
-from webapp.services import passwords, trail
+from webapp.services import members, passwords, trail
 
 # How long a reset link works; it works once.
 LINK_LASTS = timedelta(hours=24)
@@ -83,10 +83,17 @@ def renewed_hash(user: User, password: str) -> str | None:
     return passwords.hash_of(password) if passwords.is_outdated(user.password_hash) else None
 
 
-def sign_in(user: User, *, renewed_hash: str | None = None, now: datetime) -> str:
-    """Begin a session; returns the token for the cookie (its hash alone is kept)."""
+def sign_in(
+    user: User, *, renewed_hash: str | None = None, instead_of: str | None = None, now: datetime
+) -> str:
+    """Begin a session; returns the token for the cookie (its hash alone is kept).
+
+    `instead_of` is the token this browser had until now; its session ends (ASVS 5.0, 7.2.4).
+    """
     if renewed_hash is not None:
         user.password_hash = renewed_hash
+    if instead_of is not None:
+        sign_out(instead_of, now=now)
     token = secrets.token_urlsafe(32)
     db.session.add(
         LoginSession(user_id=user.id, token_hash=hash_of(token), created_at=now, seen_at=now)
@@ -182,13 +189,19 @@ def make_reset_link(user: User, *, by: User | None, now: datetime) -> str:
 
 
 def reset_link(token: str, *, now: datetime) -> User:
-    """The person whose password this link may set. NotFoundError when it has expired."""
-    user = db.session.scalar(
-        select(User).join(ResetLink, ResetLink.user_id == User.id).where(*_is_open(token, now))
-    )
-    if user is None:
+    """The person whose password this link may set. NotFoundError when it has expired.
+
+    So it has when its maker could not make it any more: the person has joined a campaign that
+    the maker does not run, or has risen above them (decision 21).
+    """
+    found = db.session.execute(
+        select(User, ResetLink.made_by)
+        .join(ResetLink, ResetLink.user_id == User.id)
+        .where(*_is_open(token, now))
+    ).one_or_none()
+    if found is None or not _may_still(found.made_by, found.User):
         raise NotFoundError(EXPIRED)
-    return user
+    return found.User  # type: ignore[no-any-return]
 
 
 def use_reset_link(token: str, *, password_hash: str, now: datetime) -> User:
@@ -202,6 +215,21 @@ def use_reset_link(token: str, *, password_hash: str, now: datetime) -> User:
         raise NotFoundError(EXPIRED)
     set_password(user, password_hash=password_hash, by=user, now=now)
     return user
+
+
+def _may_still(made_by: int | None, user: User) -> bool:
+    """Whether the maker of a link runs every campaign of its person, who ranks no higher."""
+    if made_by is None:
+        return True  # Somebody on the host.
+    runs = {
+        place.campaign_id: members.RANK[place.role]
+        for place in members.places_of(made_by)
+        if place.role.runs_campaign
+    }
+    return all(
+        members.RANK[place.role] <= runs.get(place.campaign_id, -1)
+        for place in members.places_of(user.id)
+    )
 
 
 def _is_open(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

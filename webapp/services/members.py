@@ -49,6 +49,12 @@ def campaigns_of(user: User) -> Sequence[tuple[Campaign, Membership]]:
     return [(campaign, place) for campaign, place in rows]
 
 
+def places_of(user_id: int) -> Sequence[Membership]:
+    """A person's memberships that have not ended."""
+    query = select(Membership).where(Membership.user_id == user_id, Membership.removed_at.is_(None))
+    return db.session.scalars(query).all()
+
+
 def find(campaign: Campaign, user_id: int) -> Person:
     """A person of this campaign; NotFoundError for anybody else."""
     row = db.session.execute(

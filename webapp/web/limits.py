@@ -36,7 +36,8 @@ def limit_guesses(view: View) -> View:
 
 def _account() -> str:
     """The account that a sign-in form is for, whether or not it exists."""
-    return "account:" + request.form.get("email", "")[:254].strip().casefold()
+    # Trimmed first, as the form does it: cut before, a padded email would count as another one.
+    return "account:" + request.form.get("email", "").strip()[:254].casefold()
 
 
 def _failed(response: Response) -> bool:

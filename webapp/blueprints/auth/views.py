@@ -29,7 +29,9 @@ def login() -> Response:
         else:
             renewed = accounts.renewed_hash(user, form.password.data)
             with transaction():
-                token = accounts.sign_in(user, renewed_hash=renewed, now=utc_now())
+                token = accounts.sign_in(
+                    user, renewed_hash=renewed, instead_of=sessions.token(), now=utc_now()
+                )
             sessions.start(token)
             return see_other(form.next.data if is_local(form.next.data) else url_for("auth.home"))
     return render("auth/login.html", form=form)
