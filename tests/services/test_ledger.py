@@ -229,3 +229,8 @@ def test_no_cell_of_a_file_acts_as_a_formula(cell: str) -> None:
     heading, row = sheets.lines(["phone", "text"], [("+13125550142", cell)])
     assert heading == "phone,text\r\n"
     assert next(csv.reader([row])) == ["+13125550142", f"'{cell}"]
+
+
+def test_no_heading_that_a_file_brought_along_acts_as_a_formula() -> None:
+    (heading,) = sheets.lines(["phone", "=1+1"], [])
+    assert heading == "phone,'=1+1\r\n"

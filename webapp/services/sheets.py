@@ -28,7 +28,7 @@ def lines(
     nothing else, and programs that read the file rely on that form.
     """
     unchanged = [name in as_is for name in heading]
-    yield _line(heading)
+    yield _line([safe(name) for name in heading])  # A file may have brought its headings along.
     for row in rows:
         yield _line(
             [cell if kept else safe(cell) for cell, kept in zip(row, unchanged, strict=True)]
