@@ -16,6 +16,7 @@ from webapp.models import (
     CarrierBlock,
     Contact,
     Event,
+    Number,
     OptOutSource,
     Reason,
     Recipient,
@@ -28,6 +29,7 @@ from webapp.services import (
     actions,
     audience,
     launches,
+    numbers,
     optouts,
     recipients,
     report_settings,
@@ -209,6 +211,14 @@ def test_nothing_is_launched_without_list_script_and_number() -> None:
         action = actions.draft(home, Texting.P2P, "Early vote", by=None, now=utc_now())
     assert len(launches.problems(action)) == 3
     with pytest.raises(InvalidError):
+        launch(action)
+
+
+def test_nothing_is_launched_from_a_number_that_was_retired() -> None:
+    action = factories.action(factories.contact(), launched=False)
+    with transaction():
+        numbers.retire(db.session.get_one(Number, action.number_id), by=None, now=utc_now())
+    with pytest.raises(InvalidError, match="retired"):
         launch(action)
 
 

@@ -14,6 +14,7 @@ from webapp.models import (
     Actor,
     Campaign,
     Event,
+    Number,
     Reason,
     Recipient,
     RecipientState,
@@ -76,8 +77,11 @@ def problems(action: Action) -> list[str]:
         if not chosen.is_ready
     )
     found.extend(scripts.problems(action))
-    if action.number_id is None:
+    number = db.session.get(Number, action.number_id) if action.number_id else None
+    if number is None:
         found.append("Add a number to text from in Settings, then choose it in Details.")
+    elif number.retired_at is not None:
+        found.append("The number of this action was retired. Choose another one in Details.")
     return found
 
 

@@ -69,7 +69,10 @@ def add(
 
 
 def retire(number: Number, *, by: User | None, now: datetime) -> bool:
-    """Stop texting from a number; what comes in is still heard. False the second time."""
+    """Let no new action text from a number; those that run keep it, and what comes in is heard.
+
+    False the second time.
+    """
     if number.retired_at is not None:
         return False
     number.retired_at = now

@@ -42,6 +42,8 @@ def _missing(action: Action, number: Number | None) -> list[Check]:
     checks = []
     for problem in launches.problems(action):
         step = "script" if problem in of_script else "audience"
+        if number is not None and problem.endswith("in Details."):
+            step = "details"
         href = url_for(f"actions.{step}", action_id=action.id)
         about_number = number is None and problem.startswith("Add a number")
         checks.append(Check("danger", problem, "", numbers if about_number else href))

@@ -88,5 +88,5 @@ def retire_number(number_id: int) -> Response:
         return render("settings/retire_number.html", number=number)
     with transaction():
         numbers.retire(number, by=me(), now=utc_now())
-    flash("No new texts leave from this number. Replies to it still come in.")
+    flash("No new action can use this number. Those that run keep it until they are finished.")
     return see_other(url_for(".phone_numbers"))
