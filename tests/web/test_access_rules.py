@@ -92,6 +92,9 @@ def test_a_number_too_large_for_its_column_names_nothing(client_for: SignIn) -> 
 
     for wrong in (2**31, 2**63 - 1, 2**63):
         assert browser.get(f"/c/{slug}/team/{wrong}").status_code == 404
+        for filtered in ("data/reports?texter", "data/opt-outs/history?before"):
+            answer = browser.get(f"/c/{slug}/{filtered}={wrong}0")
+            assert answer.status_code in (200, 404), filtered
 
 
 def test_an_archived_campaign_is_not_found(client_for: SignIn) -> None:

@@ -43,6 +43,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(BusyError, _busy)
     app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(OverflowError, _overflow)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, _broken)
@@ -93,6 +94,14 @@ def _asks_for_too_large_an_id(error: DBAPIError) -> bool:
     """Whether a row was looked up by a number that its column cannot hold (PostgreSQL)."""
     is_look_up = (error.statement or "").lstrip().upper().startswith("SELECT")
     return is_look_up and getattr(error.orig, "sqlstate", None) == "22003"
+
+
+def _overflow(error: OverflowError) -> Response:
+    """The same on SQLite, whose driver refuses the number before the database sees it."""
+    if "SQLite" not in str(error):
+        raise error
+    db.session.rollback()
+    return answer(404)
 
 
 def _leave_to_the_answer(_error: object) -> None:
