@@ -69,7 +69,7 @@ def text_in(
     *,
     sid: str = "",
     opt_out_type: OptOutType | None = None,
-    now: datetime | None = NOW,
+    now: datetime | None = NOW + MINUTE,
 ) -> bool:
     """Somebody texts one of our numbers; False when it was taken in before.
 

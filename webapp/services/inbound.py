@@ -4,6 +4,7 @@ The busiest path of all, and the one that a carrier waits for: a few statements,
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,16 @@ from webapp.models import (
     Texting,
     WebhookReceipt,
 )
-from webapp.services import contacts_by_phone, conversations, optouts, outbox, places, tally, turns
+from webapp.services import (
+    blocks,
+    contacts_by_phone,
+    conversations,
+    optouts,
+    outbox,
+    places,
+    tally,
+    turns,
+)
 from webapp.services.places import Place
 from webapp.texting import hints, keywords, phones
 from webapp.texting.keywords import Meaning
@@ -51,15 +61,19 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     Nothing is lost: a text to a number that no campaign holds is kept as its receipt, and an
     unknown sender becomes a contact without a name (decision 4).
     """
+    if "\x00" in text.body:  # PostgreSQL cannot store it, and a STOP must not be lost over it.
+        text = replace(text, body=text.body.replace("\x00", ""))
     sender = phones.read(text.sender).e164 or text.sender
     to = phones.read(text.to).e164 or text.to
     turns.take_for_phone(sender, to)
     concerned = _concerned(places.of(sender, to), text)
+    if any(place.contact_id is None for place in concerned):
+        concerned = _introduced(concerned, text, sender, to, now=now)
     receipt_id = _receipt(text, messages=len(concerned), now=now)
     if receipt_id is None:
         return False
     for place in concerned:
-        _take_in(place, text, sender, receipt_id, now=now)
+        _take_in(place, text, receipt_id, now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     return True
 
@@ -109,15 +123,22 @@ def _concerned(found: Sequence[Place], text: Inbound) -> Sequence[Place]:
     ]
 
 
-def _take_in(place: Place, text: Inbound, sender: str, receipt_id: int, *, now: datetime) -> None:
-    contact_id = place.contact_id
-    if contact_id is None:
-        contact_id = contacts_by_phone.make(place.campaign_id, sender, now=now).id
+def _introduced(
+    unknown: Sequence[Place], text: Inbound, sender: str, to: str, *, now: datetime
+) -> Sequence[Place]:
+    """The places again, after this phone became a contact; another text may have been quicker."""
+    for place in unknown:
+        contacts_by_phone.make(place.campaign_id, sender, now=now)
+    turns.take_for_phone(sender, to)
+    return _concerned(places.of(sender, to), text)
+
+
+def _take_in(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> None:
     meaning = _meaning(text, place)
     kinds = (place.last_texting,) if place.last_id else place.serves.serves
     message = {
         "campaign_id": place.campaign_id,
-        "contact_id": contact_id,
+        "contact_id": place.contact_id,
         "conversation_id": place.thread_id,
         "action_id": place.action_id,
         "number_id": place.number_id,
@@ -140,8 +161,11 @@ def _take_in(place: Place, text: Inbound, sender: str, receipt_id: int, *, now: 
     }
     if meaning is Meaning.OPT_OUT:
         _opt_out(place, kinds, message, now=now)
-    else:
-        _listen(place, kinds, message, now=now)
+        return
+    message_id = _listen(place, kinds, message, now=now)
+    if text.opt_out_type == "START":
+        number_id, contact_id = place.number_id, place.contact_id
+        blocks.lift(number_id, contact_id, place.campaign_id, message_id=message_id, now=now)
 
 
 def _opt_out(
@@ -175,17 +199,20 @@ def _opt_out(
 
 def _listen(
     place: Place, kinds: tuple[Texting, ...], message: dict[str, Any], *, now: datetime
-) -> None:
-    """Anything but a stop word: into the inbox, or to Wrote back if the person had opted out."""
+) -> int:
+    """Anything but a stop word: into the inbox, or to Wrote back if the person had opted out.
+
+    Returns the id of the message.
+    """
     gone = set(run(_GONE, contact=message["contact_id"]).scalars())
     hidden = place.closed is Closed.STOP_WORD
     reaction = message["is_reaction"]
     if hidden or gone.intersection(kinds):
         message["wrote_back"] = not reaction
-        run(_RECEIVED, **message)
+        message_id: int = run(_RECEIVED, **message).scalar_one()
         if place.thread_id is not None and not hidden:
             _hear(place, place.thread_id, message, quiet=True, now=now)
-        return
+        return message_id
     thread_id = place.thread_id or _new_thread(place, kinds[0], message, now=now)
     message["conversation_id"] = thread_id
     if message["meaning"] == Meaning.NONE and hints.find(
@@ -197,6 +224,7 @@ def _listen(
         tally.add(place.action_id, replies=1)
     hint_id = message_id if message["hint"] else None
     _hear(place, thread_id, message, quiet=reaction, hint_id=hint_id, now=now)
+    return message_id
 
 
 def _hear(
