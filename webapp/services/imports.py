@@ -223,7 +223,8 @@ def _claim_list(row: ContactImport, folder: Path, *, now: datetime) -> ContactLi
     )
     for other in db.session.scalars(others):
         if import_files.is_upload(other) or import_files.is_running(folder, other.id):
-            raise ConflictError(f"Another import into “{row.list_name}” is under way.")
+            busy = f"Another import into “{row.list_name}” is under way. Wait until it is done."
+            raise ConflictError(busy)
         # A command that was killed: this import goes over the same people once more.
         fail(other, "It was stopped half-way, and another import took its place.", now=now)
     return chosen
@@ -237,7 +238,6 @@ def _move(
         update(ContactImport)
         .where(ContactImport.id == row.id, ContactImport.state.in_(allowed))
         .values(state=to, **values)
-        .execution_options(synchronize_session=False)
     )
     db.session.refresh(row)
     if not moved:
