@@ -75,6 +75,18 @@ def test_an_import_tells_what_became_of_every_row(heed: Shell, slug: str, tmp_pa
     assert not [*tmp_path.glob("**/*.scratch")]
 
 
+def test_people_who_are_here_and_come_onto_another_list_are_a_change(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    command = ["contacts", "import", slug, str(write(tmp_path, CONTENT)), "--list"]
+    heed.json(*command, "Ward 25")
+
+    other = heed.json(*command, "Everybody")
+    again = heed.json(*command, "Everybody")
+
+    assert (other["new"], other["changed"], again["changed"]) == (0, True, False)
+
+
 def test_a_dry_run_tells_the_same_and_stores_nothing(
     heed: Shell, slug: str, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def merge_chunk(row: ContactImport, scratch: Path, *, now: datetime) -> bool:
     counts = {
         "new": merged.new,
         "updated": merged.updated,
+        "members": merged.members,
         "opted_out": merged.opted_out,
         **{f"opted_out_{kind.value}": count for kind, count in merged.by_kind.items()},
         **_mark(chunk, row, now=now),
