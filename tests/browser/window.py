@@ -23,6 +23,7 @@ class Window:
         site: Site,
         person: User | None = None,
         *,
+        cookie: dict[str, str] | None = None,
         width: int = 1440,
         height: int = 900,
         **options: Any,
@@ -30,8 +31,9 @@ class Window:
         self.context = browser.new_context(
             base_url=site.url, viewport={"width": width, "height": height}, **options
         )
-        if person is not None:
-            self.context.add_cookies([site.cookie_of(person)])  # type: ignore[list-item]
+        cookie = site.cookie_of(person) if person is not None else cookie
+        if cookie is not None:
+            self.context.add_cookies([cookie])  # type: ignore[list-item]
         self.context.add_init_script(TELLS_OF_VIOLATIONS)
         self.context.set_default_timeout(15_000)
         self.complaints: list[str] = []
@@ -58,10 +60,13 @@ class Window:
         """Complaints with one of these words in them belong to the test."""
         self._expected += words
 
+    def told(self) -> list[str]:
+        """What the browser complained about since this was last asked, save what is expected."""
+        told, self.complaints = self.complaints, []
+        return [one for one in told if not any(words in one for words in self._expected)]
+
     def close(self) -> None:
         """Close the window; fails when the browser had anything to complain about."""
         self.context.close()
-        complaints = [
-            one for one in self.complaints if not any(words in one for words in self._expected)
-        ]
+        complaints = self.told()
         assert not complaints, "\n".join(complaints)

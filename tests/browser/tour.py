@@ -1,0 +1,477 @@
+"""Every page of the product, each with something on it: who opens it, and where it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from tests import factories
+from tests.browser.site import Site
+from tests.client import Browser
+from webapp.carriers.base import Refused, Result, Unknown
+from webapp.db import db, transaction, utc_now
+from webapp.models import (
+    Action,
+    Campaign,
+    Contact,
+    ContactImport,
+    Conversation,
+    JobRun,
+    MessageState,
+    Report,
+    Role,
+    Texting,
+    User,
+)
+from webapp.services import (
+    accounts,
+    campaigns,
+    contacts_by_phone,
+    delivery,
+    demo,
+    demo_phone,
+    demo_script,
+    import_files,
+    import_running,
+    imports,
+    numbers,
+    settlement,
+    tags,
+    team,
+)
+
+HEADING = "First name,Last name,Phone,City,State,Polling place\n"
+GOOD = "Wanda,Ortiz,(312) 555-0171,Pilsen,IL,Library at 1805 S Loomis St\n"
+BAD = "Nobody,At all,,Pilsen,IL,\nTwo,Short,555-01,Pilsen,IL,\n"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: who opens it, its address with the names of ids in it, and what is done there."""
+
+    who: str
+    path: str
+    act: Callable[[Page, "World"], None] | None = None
+
+
+def _signs_in_wrongly(page: Page, _world: "World") -> None:
+    page.get_by_label("Email").fill("jordan@example.org")
+    page.get_by_label("Password", exact=True).fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def _makes_a_look_alike(page: Page, _world: "World") -> None:
+    page.get_by_label("Name").fill("Opt-0ut")
+    page.get_by_role("button", name="Create tag").click()
+    expect(page.get_by_role("heading", name="Why we refuse this name")).to_be_visible()
+
+
+def _sends_over_a_hint(page: Page, _world: "World") -> None:
+    page.get_by_label("Message to Dana").fill("Do you have a plan to vote early?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("button", name="Send anyway")).to_be_visible()
+
+
+def _is_stopped(page: Page, world: "World") -> None:
+    page.get_by_label("Message to Sam").fill("It's Jordan")
+    world.hears("Sam Delgado", "STOP")
+    expect(page.get_by_role("heading", name="Sam asked to stop")).to_be_visible()
+
+
+def _opens_the_menu(page: Page, _world: "World") -> None:
+    page.locator("#account-menu summary").click()
+
+
+def _sends_nothing(button: str) -> Callable[[Page, "World"], None]:
+    """Press a button with the fields empty, for the server's own refusal."""
+
+    def act(page: Page, _world: "World") -> None:
+        page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(".error-msg").first).to_be_visible()
+
+    return act
+
+
+def _shows(error: int) -> Callable[[Page, "World"], None]:
+    """The page of an error that nobody can bring about at will."""
+
+    def act(page: Page, world: "World") -> None:
+        body = world.error_page(error)
+        page.route("**/shown", lambda route: route.fulfill(content_type="text/html", body=body))
+        page.goto("/shown")
+
+    return act
+
+
+PLACES = {
+    # Nobody is signed in
+    "login": Place("", "/login"),
+    "login refused": Place("", "/login", _signs_in_wrongly),
+    "forgot": Place("", "/forgot"),
+    "reset": Place("", "/reset/{token}"),
+    "code": Place("", "/join"),
+    "code refused": Place("", "/join/WRONGX"),
+    "join": Place("", "/join/{code}"),
+    "join refused": Place("", "/join/{code}", _sends_nothing("Join")),
+    "help": Place("", "/help"),
+    "help opt-outs": Place("", "/help/opt-outs"),
+    **{
+        f"error {status}": Place("", "/help", _shows(status))
+        for status in (400, 403, 409, 413, 429, 500, 503)
+    },
+    "not found": Place("", "/nothing-here"),
+    # A texter
+    "text": Place("texter", "/text"),
+    "text action": Place("texter", "/text/{action}"),
+    "text paused": Place("texter", "/text/{paused}"),
+    "send": Place("texter", "/text/{action}/send"),
+    "send flagged": Place("texter", "/text/{trouble}/send"),
+    "send paused": Place("texter", "/text/{paused}/send"),
+    "send finished": Place("texter", "/text/{finished}/send"),
+    "inbox": Place("texter", "/inbox"),
+    "inbox menu": Place("texter", "/inbox", _opens_the_menu),
+    "inbox all": Place("texter", "/inbox?view=all"),
+    "inbox found nothing": Place("texter", "/inbox?q=nobody&find=1"),
+    "thread": Place("texter", "/inbox/{dana}"),
+    "thread asks": Place("texter", "/inbox/{dana}", _sends_over_a_hint),
+    "thread read-only": Place("texter", "/inbox/{hector}"),
+    "thread closed": Place("texter", "/inbox/{sam}", _is_stopped),
+    "thread asked": Place("texter", "/inbox/{marcus}"),
+    "report": Place("texter", "/inbox/{dana}/report?mark=p2p"),
+    "report without tag": Place("texter", "/inbox/{untagged}/report"),
+    "report sent": Place("texter", "/inbox/{nora}/report"),
+    "report again": Place("texter", "/inbox/{nora}/report?edit=1"),
+    "panel contact": Place("texter", "/inbox/{dana}/contact"),
+    "panel ask": Place("texter", "/inbox/{dana}/ask-admin"),
+    "panel ask refused": Place("texter", "/inbox/{dana}/ask-admin", _sends_nothing("Ask an admin")),
+    "panel replies": Place("texter", "/inbox/{dana}/replies"),
+    "me": Place("texter", "//me"),
+    "password": Place("texter", "//me/password"),
+    "password refused": Place("texter", "//me/password", _sends_nothing("Change password")),
+    "forbidden": Place("texter", "/data/tags"),
+    # An admin
+    "home": Place("admin", "/"),
+    "actions": Place("admin", "/actions/p2p"),
+    "action new": Place("admin", "/actions/p2p/new"),
+    "action new refused": Place(
+        "admin", "/actions/p2p/new", _sends_nothing("Continue to audience")
+    ),
+    "builder details": Place("admin", "/actions/{draft}/details"),
+    "builder audience": Place("admin", "/actions/{draft}/audience"),
+    "builder script": Place("admin", "/actions/{draft}/script"),
+    "builder report settings": Place("admin", "/actions/{draft}/report-settings"),
+    "builder review": Place("admin", "/actions/{draft}/review"),
+    "builder report settings without tag": Place("admin", "/actions/{tagless}/report-settings"),
+    "builder review without tag": Place("admin", "/actions/{tagless}/review"),
+    "builder review of nobody": Place("admin", "/actions/{nobody}/review"),
+    "builder review of nothing": Place("admin", "/actions/{empty}/review"),
+    "safeguard": Place("admin", "/actions/{draft}/suppressed"),
+    "action": Place("admin", "/actions/{action}"),
+    "action in trouble": Place("admin", "/actions/{trouble}"),
+    "action conversations": Place("admin", "/actions/{action}/conversations"),
+    "action texters": Place("admin", "/actions/{action}/texters"),
+    "action suppressed": Place("admin", "/actions/{action}/suppressed?reason=opted_out"),
+    "action details": Place("admin", "/actions/{action}/details"),
+    "action script": Place("admin", "/actions/{action}/script"),
+    "action report settings": Place("admin", "/actions/{action}/report-settings"),
+    "action finish": Place("admin", "/actions/{action}/finish"),
+    "contacts": Place("admin", "/data/contacts"),
+    "contacts found nothing": Place("admin", "/data/contacts?q=nobody+at+all"),
+    "contact": Place("admin", "/data/contacts/{opted_out}"),
+    "contact fine": Place("admin", "/data/contacts/{fine}"),
+    "contact lifted": Place("admin", "/data/contacts/{lifted}"),
+    "contact thread": Place("admin", "/data/contacts/{opted_out}/conversations/{hector}"),
+    "contact new": Place("admin", "/data/contacts/new"),
+    "contact new refused": Place("admin", "/data/contacts/new", _sends_nothing("Add contact")),
+    "contact edit": Place("admin", "/data/contacts/{fine}/edit"),
+    "contact delete": Place("admin", "/data/contacts/{fine}/delete"),
+    "opt-out add": Place("admin", "/data/contacts/{fine}/opt-outs/p2p"),
+    "opt-out remove": Place("admin", "/data/contacts/{opted_out}/opt-outs/p2p/remove"),
+    "opt-out remove refused": Place(
+        "admin", "/data/contacts/{opted_out}/opt-outs/p2p/remove", _sends_nothing("Remove opt-out")
+    ),
+    "import": Place("admin", "/data/contacts/import"),
+    "import refused": Place("admin", "/data/contacts/import", _sends_nothing("Continue")),
+    "import columns": Place("admin", "/data/contacts/import/{uploaded}/columns"),
+    "import preview": Place("admin", "/data/contacts/import/{checked}"),
+    "import progress": Place("admin", "/data/contacts/import/{importing}"),
+    "import result": Place("admin", "/data/contacts/import/{imported}"),
+    "import failed": Place("admin", "/data/contacts/import/{failed}"),
+    "lists": Place("admin", "/data/lists"),
+    "tags": Place("admin", "/data/tags"),
+    "tags refused": Place("admin", "/data/tags", _makes_a_look_alike),
+    "tag": Place("admin", "/data/tags/{tag}"),
+    "tag locked": Place("admin", "/data/tags/{built_in}"),
+    "opt-outs": Place("admin", "/data/opt-outs"),
+    "opt-outs history": Place("admin", "/data/opt-outs/history"),
+    "opt-outs new": Place("admin", "/data/opt-outs/new"),
+    "reports": Place("admin", "/data/reports"),
+    "admin report": Place("admin", "/data/reports/{report}"),
+    "report correct": Place("admin", "/data/reports/{report}/correct"),
+    "team": Place("admin", "/team"),
+    "team invite": Place("admin", "/team/invite"),
+    "team invite refused": Place("admin", "/team/invite", _sends_nothing("Add")),
+    "team code": Place("admin", "/team/join-code"),
+    "person": Place("admin", "/team/{person}"),
+    "person remove": Place("admin", "/team/{person}/remove"),
+    "person hand-over": Place("admin", "/team/{person}/hand-over"),
+    "settings campaign": Place("admin", "/settings/campaign"),
+    "settings texting": Place("admin", "/settings/texting"),
+    "settings numbers": Place("admin", "/settings/numbers"),
+    "number retire": Place("admin", "/settings/numbers/{number}/retire"),
+    "demo": Place("admin", "/demo"),
+    "demo stranger": Place("admin", "/demo?phone=%28312%29+555-0199"),
+    "admin inbox": Place("admin", "/inbox"),
+    "admin thread": Place("admin", "/inbox/{dana}"),
+    "admin questions": Place("admin", "/inbox?view=asked"),
+    # Somebody with a campaign that has nothing in it yet
+    **{
+        f"empty {name}": Place("newcomer", path)
+        for name, path in {
+            "home": "/",
+            "actions": "/actions/p2p",
+            "contacts": "/data/contacts",
+            "lists": "/data/lists",
+            "tags": "/data/tags",
+            "opt-outs": "/data/opt-outs",
+            "history": "/data/opt-outs/history",
+            "reports": "/data/reports",
+            "team": "/team",
+            "numbers": "/settings/numbers",
+            "demo": "/demo",
+            "inbox": "/inbox",
+            "text": "/text",
+        }.items()
+    },
+    "campaigns": Place("newcomer", "//"),
+}
+
+
+@dataclass
+class World:
+    """The practice campaign with everything that can go wrong in it, and an empty campaign."""
+
+    site: Site
+    people: dict[str, User] = field(default_factory=dict)
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    slugs: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        demo.build(
+            owner_password=factories.PASSWORD,
+            texter_password=factories.PASSWORD,
+            now=utc_now(),
+            unit=transaction,
+        )
+        campaign = campaigns.find(demo_script.SLUG)
+        assert campaign is not None
+        self.campaign = campaign
+        self._nobody_keeps_house()
+        self._meet_people()
+        self._name_things()
+        self._more_actions()
+        self._more_contacts()
+        self._imports()
+        self.cookies = {who: self.site.cookie_of(user) for who, user in self.people.items()}
+
+    def address(self, name: str) -> str:
+        """Where a place is."""
+        place = PLACES[name]
+        path = place.path.format(**self.names)
+        if not place.who or path.startswith("//"):
+            return path.replace("//", "/", 1)
+        return f"/c/{self.slugs[place.who]}{path}"
+
+    def hears(self, name: str, body: str) -> None:
+        """Somebody of the practice campaign texts."""
+        campaign = campaigns.find(demo_script.SLUG)
+        assert campaign is not None
+        number = numbers.all_of(campaign)[0]
+        with transaction():
+            demo_phone.text_in(demo_script.phone_of(name), number, body, now=utc_now())
+
+    def _posts(self, who: str, path: str, **fields: Any) -> None:
+        """Somebody sends a form."""
+        client = self.site.app.test_client()
+        assert isinstance(client, Browser)
+        client.sign_in_as(factories.session_token(self.people[who]))
+        response = client.post(f"/c/{self.campaign.slug}{path}", data=fields)
+        assert response.status_code == 303, response.text
+
+    def error_page(self, status: int) -> str:
+        """An error page as the server would answer."""
+        from flask import render_template
+
+        typed = {"typed": {"body": ["Half a sentence"]}} if status == 400 else {}
+        with self.site.app.test_request_context("/shown"):
+            return render_template(
+                f"errors/{status}.html",
+                reference="0a1b2c3d",
+                wait="5 minutes",
+                limit="1 MB",
+                reason="",
+                **typed,
+            )
+
+    def _nobody_keeps_house(self) -> None:
+        """For an hour: an import that stands still for its picture would be taken up again."""
+        minute = utc_now().replace(second=0, microsecond=0)
+        with transaction():
+            db.session.add_all(
+                JobRun(job="each_minute", minute=minute + timedelta(minutes=n))
+                for n in range(1, 60)
+            )
+
+    def _meet_people(self) -> None:
+        maya, jordan, ana = (
+            accounts.find(email) for email, _name in (demo_script.OWNER, *demo_script.TEXTERS)
+        )
+        assert maya and jordan and ana
+        empty = factories.campaign(name="Okafor for Senate")
+        newcomer = factories.owner(empty, name="Toni Park")
+        with transaction():
+            team.add(self.campaign, newcomer, Role.ADMIN, by=maya, now=utc_now())
+            token = accounts.make_reset_link(ana, by=maya, now=utc_now())
+        self.people = {"admin": maya, "texter": jordan, "newcomer": newcomer}
+        self.slugs = dict.fromkeys(self.people, self.campaign.slug) | {"newcomer": empty.slug}
+        self.names |= {"token": token, "code": self.campaign.join_code, "person": ana.id}
+
+    def _contact(self, name: str) -> Contact:
+        found = contacts_by_phone.find(self.campaign.id, demo_script.phone_of(name))
+        assert found is not None
+        return found
+
+    def _thread(self, name: str) -> Conversation:
+        query = select(Conversation).where(Conversation.contact_id == self._contact(name).id)
+        return db.session.scalars(query.order_by(Conversation.id)).one()
+
+    def _name_things(self) -> None:
+        running, draft = db.session.scalars(
+            select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
+        )
+        threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}
+        threads |= {"sam": "Sam Delgado", "marcus": "Marcus Bell"}
+        self.names |= {key: self._thread(name).id for key, name in threads.items()}
+        own = [tag for tag in tags.all_of(self.campaign.id) if not tag.is_built_in]
+        self.names |= {
+            "action": running.id,
+            "draft": draft.id,
+            "tag": own[0].id,
+            "built_in": tags.built_in(self.campaign.id, Texting.P2P).id,
+            "number": numbers.all_of(self.campaign)[0].id,
+            "report": db.session.scalars(
+                select(Report.id).where(Report.campaign_id == self.campaign.id).order_by(Report.id)
+            ).first(),
+        }
+        note = "Marcus wants to talk to somebody about a ramp at his polling place."
+        self._posts("texter", f"/inbox/{self.names['marcus']}/ask-admin", note=note)
+
+    def _more_actions(self) -> None:
+        people = [
+            factories.contact(of=self.campaign, phone=f"+1217555{101 + n:04}", first_name=name)
+            for n, name in enumerate(("Renee", "Ramon", "Ruby", "Rita", "Rob", "Rae"))
+        ]
+        gone = factories.contact(
+            of=self.campaign, phone="+12175550142", opted_out_of=Texting.P2P, first_name="Ray"
+        )
+        made = {
+            "trouble": factories.action(*people, of=self.campaign, name="Weekend canvass"),
+            "paused": factories.action(*people, of=self.campaign, name="Thank you"),
+            "finished": factories.action(*people, of=self.campaign, name="Volunteer drive"),
+            "tagless": factories.action(
+                *people, of=self.campaign, name="Sign-up drive", launched=False
+            ),
+            "nobody": factories.action(gone, of=self.campaign, name="Second call", launched=False),
+            "empty": factories.action(of=self.campaign, name="Phone bank", launched=False),
+        }
+        self.names |= {name: action.id for name, action in made.items()}
+        for name in ("trouble", "tagless"):
+            self._posts(
+                "admin",
+                f"/actions/{self.names[name]}/report-settings",
+                do="remove",
+                tag=self.names["built_in"],
+            )
+        self._goes_wrong(made["trouble"], people[0], Unknown("No answer within 30 seconds."))
+        self._goes_wrong(
+            made["trouble"], people[1], Refused("30006", "Landline or unreachable", permanent=True)
+        )
+        wrong = {"recipient": people[2].id, "wrong": "name"}
+        self._posts("texter", f"/text/{self.names['trouble']}/flag", **wrong)
+        self._posts("texter", f"/text/{self.names['paused']}/batch")
+        self._posts("admin", f"/actions/{self.names['paused']}/pause")
+        self._posts("admin", f"/actions/{self.names['finished']}/finish")
+        self.names["untagged"] = db.session.scalars(
+            select(Conversation.id).where(Conversation.action_id == made["trouble"].id)
+        ).first()
+
+    def _goes_wrong(self, action: Action, contact: Contact, result: Result) -> None:
+        """A first text whose call to the carrier ended like this."""
+        jordan, now = self.people["texter"], utc_now() + timedelta(minutes=1)
+        with transaction():
+            message = factories.first_text(action, contact, jordan)
+            while claimed := delivery.claim(owner="tour", rate=1_000.0, now=now):
+                for text in claimed:
+                    delivery.take(text.message_id, owner="tour", status_url=None, now=now)
+                    settlement.settle(text.message_id, result, provider="simulator", now=now)
+                now += timedelta(seconds=1)
+            assert message.state in (MessageState.UNKNOWN, MessageState.FAILED)
+
+    def _more_contacts(self) -> None:
+        lifted = self._contact("Rosa Jimenez")
+        page = f"/data/contacts/{lifted.id}/opt-outs/broadcast"
+        self._posts("admin", page, source="Called the office")
+        reason = "She called again and wants to hear from us"
+        self._posts("admin", f"{page}/remove", reason=reason, agreed="called", confirm="y")
+        self.names |= {
+            "opted_out": self._contact("Hector Ramos").id,
+            "fine": self._contact("Nora Quinn").id,
+            "lifted": lifted.id,
+        }
+
+    def _imports(self) -> None:
+        for name in ("uploaded", "checked", "importing", "imported", "failed"):
+            self.names[name] = self._import(name)
+
+    def _import(self, name: str) -> int:
+        """An import that has come so far."""
+        folder = import_files.folder_of(self.site.settings)
+        file = Path(folder) / f"{name}.csv"
+        file.write_text(HEADING + GOOD + BAD + GOOD)
+        with transaction():
+            row = imports.begin(
+                db.session.get_one(Campaign, self.campaign.id),
+                f"Early voters {name}",
+                imports.open_table(file),
+                file_name="early-voters.csv",
+                folder=folder,
+                by=self.people["admin"],
+                now=utc_now(),
+            )
+            number = row.id
+            if name == "failed":
+                imports.fail(row, "The file is not there any more.", now=utc_now())
+            elif name != "uploaded":
+                imports.match(row, dict(row.mapping), folder)
+        if name in ("checked", "importing", "imported"):
+            import_running.run_to_end(number, transaction, utc_now, folder=folder)
+        if name in ("importing", "imported"):
+            with transaction():
+                row = db.session.get_one(ContactImport, number)
+                imports.start(
+                    row,
+                    updates_existing=False,
+                    folder=folder,
+                    by=self.people["admin"],
+                    now=utc_now(),
+                )
+        if name == "imported":
+            import_running.run_to_end(number, transaction, utc_now, folder=folder)
+        return number
