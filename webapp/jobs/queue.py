@@ -14,6 +14,7 @@ from webapp.config import Settings
 from webapp.db import changed_rows, db, insert_once, transaction, utc_now
 from webapp.models import Action, ActionState, ContactImport, ImportState, JobRun
 from webapp.services import batches, import_files, import_running, imports, launches, trail
+from webapp.web.logs import log
 
 # Chunks that the request itself sorts: a launch of a small list is live at once.
 AT_ONCE = 2
@@ -65,9 +66,12 @@ def each_minute() -> None:
         if not changed_rows(first):
             return
         db.session.execute(delete(JobRun).where(JobRun.minute < now - timedelta(days=1)))
-        trail.seal(now=now)
-        batches.give_back_old(now=now)
-        imports.tidy(import_files.folder_of(current_app.extensions["settings"]), now=now)
+    folder = import_files.folder_of(current_app.extensions["settings"])
+    _one_by_one(
+        lambda: trail.seal(now=now),
+        lambda: batches.give_back_old(now=now),
+        lambda: imports.tidy(folder, now=now),
+    )
     for action_id in db.session.scalars(
         select(Action.id).where(Action.state == ActionState.LAUNCHING)
     ).all():
@@ -77,6 +81,16 @@ def each_minute() -> None:
         select(ContactImport.id).where(ContactImport.state.in_(unfinished))
     ).all():
         import_soon(import_id)
+
+
+def _one_by_one(*duties: Callable[[], object]) -> None:
+    """Each in its own transaction, so that one that fails holds up none of the others."""
+    for duty in duties:
+        try:
+            with transaction():
+                duty()
+        except Exception as error:
+            log.exception("a duty of the minute failed", kind=type(error).__name__)
 
 
 def _sort_chunk(action_id: int) -> bool:

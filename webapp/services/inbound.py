@@ -34,6 +34,7 @@ from webapp.services import (
     blocks,
     contacts_by_phone,
     conversations,
+    helping,
     optouts,
     outbox,
     places,
@@ -224,6 +225,8 @@ def _listen(
         tally.add(place.action_id, replies=1)
     hint_id = message_id if message["hint"] else None
     _hear(place, thread_id, message, quiet=reaction, hint_id=hint_id, now=now)
+    if message["meaning"] == Meaning.HELP:
+        helping.answer(thread_id, place.help_by, now=now)
     return message_id
 
 

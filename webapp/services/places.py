@@ -49,6 +49,7 @@ _PLACES = (
         Number.id.label("number_id"),
         Number.kind.label("serves"),
         Number.confirmation_by,
+        Number.help_by,
         Campaign.id.label("campaign_id"),
         Campaign.own_stop_words,
         Contact.id.label("contact_id"),
@@ -76,8 +77,8 @@ Place = Row[Any]
 def of(sender: str, to: str) -> Sequence[Place]:
     """A row for each campaign that holds the number `to`, with what it knows of `sender`.
 
-    number_id, serves, confirmation_by, campaign_id, own_stop_words; contact_id (None: nobody
-    knows this phone); our last text to it from that number (last_id, last_texting) and the
+    number_id, serves, confirmation_by, help_by, campaign_id, own_stop_words; contact_id (None:
+    nobody knows this phone); our last text to it from that number (last_id, last_texting) and the
     conversation it stands in (thread_id, thread_texting, action_id, assignee_id, closed,
     has_replied). Phones are E.164.
     """
