@@ -18,8 +18,9 @@ from webapp.web.logs import log
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 Parsed = TypeVar("Parsed")
-# Carriers give up after 10 to 15 seconds, and a second try may take PATIENCE.
+# Carriers give up after 10 to 15 seconds, and the last try may take PATIENCE.
 EARLY = 4.0
+TRIES = 4
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -65,18 +66,19 @@ def _verified(provider: str) -> tuple[Carrier, Webhook]:
 def _surely(work: Callable[[], object]) -> None:
     """One unit of work, begun anew when the database broke it off early.
 
-    PostgreSQL breaks off one of two who wait for each other crosswise, and a carrier may never
-    deliver again what was answered with 503. Who has waited long is not kept waiting twice.
+    PostgreSQL breaks off one of two who wait for each other crosswise, sometimes the same one
+    again, and a carrier may never deliver again what was answered with 503. Who has waited long
+    is not kept waiting anew.
     """
     began = time.monotonic()
-    try:
-        with transaction():
-            work()
-    except BusyError:
-        if time.monotonic() - began > EARLY:
-            raise
-        with transaction():
-            work()
+    for tried in range(1, TRIES + 1):
+        try:
+            with transaction():
+                work()
+            return
+        except BusyError:
+            if tried == TRIES or time.monotonic() - began > EARLY:
+                raise
 
 
 def _parsed(parse: Callable[[Webhook], Parsed], webhook: Webhook) -> Parsed:
