@@ -11,6 +11,7 @@ from tests.journeys.screens import Screen, visit
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     ActionTally,
+    Answerer,
     CarrierBlock,
     Contact,
     Conversation,
@@ -88,9 +89,29 @@ def test_a_call_for_help_changes_nothing(scene: Scene, word: str) -> None:
     assert len(scene.taken(dana)) == 2, "The carrier answers HELP; both first texts went out."
 
 
+def test_a_call_for_help_is_answered_once_a_day_where_heed_answers(scene: Scene) -> None:
+    with transaction():
+        scene.number.help_by = Answerer.HEED
+    dana = scene.contact()
+    scene.texted(dana)
+
+    for _ in range(3):
+        scene.hears(dana, "HELP")
+        scene.works()
+    assert scene.taken(dana)[1:] == [scene.campaign.help_text]
+    with scene.later(hours=25):
+        scene.hears(dana, "HELP")
+        scene.works()
+
+    assert scene.taken(dana)[1:] == [scene.campaign.help_text] * 2
+    assert scene.tags_of(dana) == set()
+
+
 def test_a_call_for_help_of_somebody_opted_out_lifts_nothing_and_gets_no_answer(
     scene: Scene,
 ) -> None:
+    with transaction():
+        scene.number.help_by = Answerer.HEED
     dana = scene.contact()
     scene.texted(dana)
     scene.hears(dana, "STOP")
@@ -463,6 +484,22 @@ def test_an_opt_out_that_only_the_carrier_knows_is_learned_from_its_refusal(scen
     lift(scene, dana)
     draft = scene.action(dana, scene.contact("Luis Ortega"), launched=False)
     assert launches.preview(draft).suppressed == {"carrier_block": 1}
+
+
+def test_the_carriers_start_lifts_its_block_and_leaves_the_tag_to_an_admin(scene: Scene) -> None:
+    dana = scene.contact()
+    scene.carrier.opted_out(dana.phone)
+    scene.texted(dana)
+    scene.carrier.reset()
+
+    scene.hears(dana, "START", OptOutType="START")
+
+    assert db.session.get(CarrierBlock, (scene.number.id, dana.id)) is None
+    assert len(scene.trail(dana, Event.CARRIER_UNBLOCKED)) == 1
+    assert scene.tags_of(dana) == {P2P}
+    lift(scene, dana)
+    scene.texted(dana)
+    assert len(scene.taken(dana)) == 1
 
 
 def test_an_opt_out_is_learned_from_a_delivery_report_too(scene: Scene) -> None:

@@ -304,9 +304,15 @@ def test_other_wording_is_not_recognized_and_stays_with_the_texter(scene: Scene)
 
 def test_users_are_told_to_track_other_wording_themselves(scene: Scene) -> None:
     """“… it's important to train your users to manually track opt-outs in addition …”"""
+    dana = scene.contact()
+    scene.texted(dana)
+    scene.hears(dana, "Please do not text me anymore")
+
     page = visit(scene.texter.browser, "/help/opt-outs")
+    thread = scene.texter.thread(scene.conversation(dana))
 
     assert page.says("Mark the opt-out tag in the report and send it")
+    assert thread.says("If you agree, mark", P2P, "Nothing happens until you send the report.")
     assert scene.texter.inbox().link_to("/help") or scene.texter.inbox().link_to("/help/opt-outs")
 
 
