@@ -1,12 +1,13 @@
 """One unit of work at a time, nothing lost, and a locked database is an answer."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -125,6 +126,20 @@ def test_a_database_that_another_process_keeps_locked_is_busy_and_nothing_is_wri
     assert db.session.get_one(Campaign, home_id).name == "Before"
     with transaction():
         db.session.get_one(Campaign, home_id).name = "After"
+
+
+def test_a_unit_of_work_holds_the_database_from_its_first_look(settings: Settings) -> None:
+    if not settings.sqlite:
+        pytest.skip("On PostgreSQL rows are locked, not the database.")
+    home_id = factories.campaign(name="Before").id
+    path = settings.database_url.removeprefix("sqlite:///")
+    # A program that knows nothing of our gate, such as SQLite's own shell.
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as stranger:
+        with transaction():
+            assert db.session.get_one(Campaign, home_id).name == "Before"
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                stranger.execute("UPDATE campaign SET name = 'Meanwhile'")
+        stranger.execute("UPDATE campaign SET name = 'Afterwards'")
 
 
 def test_a_thread_that_waits_too_long_for_its_turn_gives_up(

@@ -361,6 +361,13 @@ def an_action_texts_from_another_campaigns_number() -> None:
     do(update(Action).where(Action.campaign_id == home().id).values(number_id=other))
 
 
+@plants("audiences_whole")
+def somebody_in_an_audience_is_no_contact() -> None:
+    action_id = some_id(Action, Action.campaign_id == home().id)
+    gone = {"contact_id": 1_000_000, "state": RecipientState.READY, "skips": 0}
+    do(insert(Recipient).values(action_id=action_id, **gone))
+
+
 @plants("kinds_agree")
 def a_text_claims_to_be_of_the_other_kind() -> None:
     do(

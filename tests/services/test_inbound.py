@@ -552,6 +552,38 @@ def test_twenty_texts_of_an_unknown_phone_at_once_make_one_contact(
     assert number_of(Message) == number_of(WebhookReceipt) == 20
 
 
+@pytest.mark.parametrize("first", ["Hello?", "STOP"])
+def test_two_texts_of_an_unknown_phone_do_not_pass_each_other_by(
+    app: Flask, home: Campaign, number: Number, first: str
+) -> None:
+    [second] = {"Hello?", "STOP"} - {first}
+    to, taken_in = number.phone, threading.Event()
+
+    def slowly() -> None:
+        with app.app_context(), transaction():
+            inbound.receive(Inbound("twilio", "SM-1", STRANGER, to, first), now=NOW)
+            taken_in.set()
+            other.join(0.3)  # It has to wait for us, so this is how long it takes.
+
+    def meanwhile() -> None:
+        assert taken_in.wait(10)
+        with app.app_context():
+            text_in(STRANGER, to, second)
+
+    other = threading.Thread(target=meanwhile)
+    one = threading.Thread(target=slowly)
+    for thread in (other, one):
+        thread.start()
+    for thread in (one, other):
+        thread.join(30)
+    db.session.rollback()
+    contact = db.session.scalars(select(Contact)).one()
+    assert tags_of(contact) == {Texting.P2P}
+    hidden = db.session.scalars(select(Conversation.is_hidden)).all()
+    assert hidden == ([True] if first == "Hello?" else [])
+    assert heard().wrote_back == (first == "STOP")
+
+
 @pytest.fixture
 def blocked(texted: Message, contact: Contact) -> CarrierBlock:
     """The carrier refuses our texts to this contact."""
@@ -618,6 +650,19 @@ def test_the_opt_out_of_both_kinds_is_confirmed_with_one_text(home: Campaign) ->
     number = factories.number(home, kind=NumberKind.BOTH, confirmation_by=Answerer.HEED)
     text_in(STRANGER, number, "STOP")
     assert len(confirmations()) == 1
+
+
+def test_a_confirmation_decides_nothing_about_the_next_stop(home: Campaign) -> None:
+    number = factories.number(home, kind=NumberKind.BOTH, confirmation_by=Answerer.HEED)
+    contact = factories.contact(of=home)
+    text_in(contact, number, "STOP")
+    assert len(send_all(now=NOW + 2 * MINUTE)) == 1
+    lifted = {"reason": "They asked us to.", "agreed": "call", "by": factories.admin()}
+    with transaction():
+        for texting in Texting:
+            optouts.lift(contact, texting, **lifted, now=NOW + 3 * MINUTE)
+    text_in(contact, number, "STOP", now=NOW + 4 * MINUTE)
+    assert tags_of(contact) == set(Texting)
 
 
 @pytest.mark.parametrize("body", ["HELP", "Info"])

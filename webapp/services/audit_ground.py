@@ -127,6 +127,22 @@ def _people_astray(
     )
 
 
+def _orphans(campaign_id: int | None) -> Select[str]:
+    """People of an audience whose contact or action is not there; the table has no foreign keys."""
+    who = (
+        named("recipient", Recipient.action_id)
+        + literal(" ")
+        + named("contact", Recipient.contact_id)
+    )
+    missing = (
+        select(who)
+        .outerjoin(Action, Action.id == Recipient.action_id)
+        .outerjoin(Contact, Contact.id == Recipient.contact_id)
+        .where(or_(Action.id.is_(None), Contact.id.is_(None)))
+    )
+    return missing if campaign_id is None else missing.where(Action.campaign_id == campaign_id)
+
+
 def _wrong_kind(campaign_id: int | None) -> Select[str]:
     """Texts and conversations that claim to be of another kind than their action.
 
@@ -176,6 +192,11 @@ CHECKS = (
         "campaigns_apart",
         "Nothing points into another campaign.",
         _strays,
+    ),
+    Check(
+        "audiences_whole",
+        "Everybody in the audience of an action is a contact.",
+        _orphans,
     ),
     Check(
         "kinds_agree",

@@ -164,7 +164,7 @@ def _record_all(
     rows = select(
         given, *(literal(value, columns[name].type) for name, value in constants.items())
     ).where(true())
-    tagging = insert_once(ContactTag).from_select(["contact_id", *constants], rows.order_by(given))
+    tagging = insert_once(ContactTag).from_select(["contact_id", *constants], rows)
     # Only the rows that came into being here: a STOP at the same time has told of its own.
     added = db.session.scalars(tagging.returning(ContactTag.contact_id)).all()
     for start in range(0, len(added), ENTRIES_AT_ONCE):
