@@ -76,7 +76,8 @@ def take(window: Window, world: World, name: str, file: Path) -> None:
     """One picture."""
     page = window.open(world.address(name))
     if (act := PLACES[name].act) is not None:
-        act(page, world)
+        with world.site.app.app_context():
+            act(page, world)
     page.evaluate("document.fonts.ready")
     page.screenshot(path=file, full_page=not name.startswith(PANES))
 

@@ -100,6 +100,14 @@ def test_a_double_click_sends_one_reply(shift: Shift, window: Windows) -> None:
     assert shift.texts_to(shift.dana) == [FIRST_TEXT, "It's Jordan with the campaign."]
 
 
+def test_two_presses_at_once_send_one_reply(shift: Shift, window: Windows) -> None:
+    page = in_the_thread(shift, window(shift.texter))
+    box(page).fill("It's Jordan with the campaign.")
+    send(page).evaluate("button => { button.click(); button.click(); }")
+    expect(box(page)).to_have_value("")
+    assert shift.texts_to(shift.dana) == [FIRST_TEXT, "It's Jordan with the campaign."]
+
+
 def test_ctrl_enter_sends_and_held_sends_no_more(shift: Shift, window: Windows) -> None:
     page = in_the_thread(shift, window(shift.texter))
     box(page).fill("One.")
@@ -212,6 +220,24 @@ def test_a_lost_connection_is_said_and_loses_nothing(shift: Shift, window: Windo
     send(page).click()
     expect(box(page)).to_have_value("")
     assert shift.texts_to(shift.dana)[1:] == ["On the train"]
+
+
+def test_whoever_only_reads_hears_of_a_lost_connection(shift: Shift, window: Windows) -> None:
+    tab = window(shift.texter)
+    tab.expects(*DISCONNECTED)
+    tab.page.clock.install()
+    page = in_the_thread(shift, tab)
+    tab.context.set_offline(True)
+    for seconds in (4, 8):  # The next try waits twice as long.
+        expect(page.locator("body")).not_to_have_class(re.compile("lost-connection"))
+        with page.expect_event("requestfailed"):
+            page.clock.fast_forward(seconds * 1_000)
+    expect(page.locator("body")).to_have_class(re.compile("lost-connection"))
+    expect(page.locator("#announcer")).to_have_text("Not connected. Trying again.")
+    tab.context.set_offline(False)
+    page.clock.fast_forward(16_000)
+    expect(page.locator("body")).not_to_have_class(re.compile("lost-connection"))
+    expect(send(page)).to_be_enabled()
 
 
 def test_a_server_in_trouble_loses_nothing(shift: Shift, window: Windows) -> None:
@@ -392,6 +418,71 @@ def test_a_phone_opens_each_pane_on_a_page_of_its_own(shift: Shift, window: Wind
     page.wait_for_url("**/report?mark=p2p")
     expect(page.get_by_role("checkbox", name="Opt Out (P2P)")).to_be_checked()
     expect(page.get_by_role("heading", level=1)).to_have_text("Report")
+
+
+# Single keys
+
+
+def test_single_keys_lead_through_the_inbox(shift: Shift, window: Windows) -> None:
+    for contact in (shift.dana, shift.luis):
+        shift.talks(contact)
+    page = window(shift.texter).open(f"{shift.base}/inbox")
+    luis, dana = page.get_by_role("link", name="Luis"), page.get_by_role("link", name="Dana")
+    page.keyboard.press("j")
+    expect(luis).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(dana).to_be_focused()
+    page.keyboard.press("k")
+    expect(luis).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dana Whitfield")
+    page.keyboard.press("r")
+    page.keyboard.type("jk / e?")
+    expect(box(page)).to_have_value("jk / e?")
+    page.keyboard.press("Escape")
+    expect(dana).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("e")
+    expect(page.get_by_text("Archived. It comes back when they reply.")).to_be_visible()
+
+
+def test_no_single_key_opts_anybody_out_or_sends(shift: Shift, window: Windows) -> None:
+    page = in_the_thread(shift, window(shift.texter))
+    page.keyboard.press("/")
+    page.keyboard.press("1")
+    expect(box(page)).to_have_value(GOODBYE)
+    page.keyboard.press("Escape")
+    mark = page.get_by_role("checkbox", name="Opt Out (P2P)")
+    mark.uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    expect(mark).to_be_focused()
+    expect(mark).not_to_be_checked()
+    for key in "jkrpu/sn123456789?":
+        page.keyboard.press("Escape")
+        page.keyboard.press(key)
+    page.reload()
+    expect(mark).not_to_be_checked()
+    assert not shift.is_opted_out(shift.dana)
+    assert shift.texts_to(shift.dana) == [FIRST_TEXT]
+
+
+def test_single_keys_can_be_switched_off(shift: Shift, window: Windows) -> None:
+    page = window(shift.texter).open("/me")
+    page.get_by_label("Keyboard shortcuts").uncheck()
+    page.get_by_role("button", name="Save").click()
+    shift.talks(shift.dana)
+    page.goto(shift.path(shift.dana))
+    for key in "r?e":
+        page.keyboard.press(key)
+    expect(box(page)).not_to_be_focused()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"{shift.path(shift.dana)}$"))
 
 
 # Without scripts
