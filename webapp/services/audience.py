@@ -121,4 +121,5 @@ def size(action: Action) -> int:
 def samples(action: Action, *, after: int = 0, limit: int = 3) -> list[Contact]:
     """Some contacts of the audience, to try the script on."""
     ids = contact_ids(action, after=after, limit=limit).subquery()
-    return list(db.session.scalars(select(Contact).join(ids, ids.c.id == Contact.id)))
+    query = select(Contact).join(ids, ids.c.id == Contact.id).order_by(Contact.id)
+    return list(db.session.scalars(query))
