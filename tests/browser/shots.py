@@ -1,4 +1,8 @@
-"""Pictures of the main pages with the practice campaign: python -m tests.browser.shots DIR."""
+"""Pictures of the main pages with the practice campaign: python -m tests.browser.shots DIR.
+
+Further arguments are names of places (tests/browser/tour.py). The README's picture of the inbox
+is desktop-thread.png.
+"""
 
 import sys
 import tempfile
