@@ -10,9 +10,10 @@ from sqlalchemy import select, text, update
 
 from tests import factories
 from tests.services import busy_day, plants
+from webapp import schema
 from webapp.cli.audit import audit as command
 from webapp.db import db, snapshot, transaction
-from webapp.errors import NotFoundError
+from webapp.errors import ConfigError, NotFoundError
 from webapp.models import ContactList, Message
 from webapp.services import audit, audit_ground
 
@@ -106,6 +107,19 @@ def test_the_command_can_look_at_one_campaign_alone() -> None:
     assert answered("okafor")[0] == 0
     with pytest.raises(NotFoundError, match="There is no campaign"):
         answered("nobody")
+
+
+def test_the_command_asks_for_the_migrations_first() -> None:
+    newest = schema.newest()
+    with transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    try:
+        with pytest.raises(ConfigError, match=r"\./heed db upgrade"):
+            answered()
+    finally:
+        with transaction():
+            there = text("UPDATE alembic_version SET version_num = :newest")
+            db.session.execute(there, {"newest": newest})
 
 
 def test_an_empty_installation_has_nothing_to_find() -> None:
