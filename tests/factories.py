@@ -15,6 +15,7 @@ from sqlalchemy import select
 from webapp.db import db, in_transaction, transaction, utc_now
 from webapp.models import (
     Action,
+    ActionKind,
     Campaign,
     Contact,
     ContactList,
@@ -218,7 +219,7 @@ def _hash_of_password() -> str:
 
 def action(
     *contacts: Contact,
-    texting: Texting = Texting.P2P,
+    kind: ActionKind = ActionKind.P2P,
     launched: bool = True,
     of: Campaign | None = None,
     **values: Any,
@@ -229,9 +230,9 @@ def action(
     """
     home = of or (db.session.get_one(Campaign, contacts[0].campaign_id) if contacts else None)
     home = home or the_campaign()
-    serving = actions.numbers_for(home.id, texting) or [number(of=home)]
+    serving = actions.numbers_for(home.id, kind.texting) or [number(of=home)]
     with writing():
-        made = actions.draft(home, texting, f"Action {next(_serial)}", by=None, now=utc_now())
+        made = actions.draft(home, kind, f"Action {next(_serial)}", by=None, now=utc_now())
         made.number_id = serving[0].id
         for name, value in values.items():
             setattr(made, name, value)

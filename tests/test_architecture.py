@@ -212,6 +212,7 @@ def test_foreign_keys_lead_somewhere_and_rows_belong_to_a_campaign() -> None:
     # The campaign itself, people (who may belong to several), and the machinery.
     assert sorted(homeless) == [
         "campaign",
+        "catch_up",
         "heartbeat",
         "job_run",
         "person",

@@ -18,6 +18,7 @@ from tests.client import Browser
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     Conversation,
@@ -117,7 +118,7 @@ def _fill(rows: int) -> str:
         db.session.add(
             Action(
                 campaign_id=1,
-                texting=Texting.P2P,
+                kind=ActionKind.P2P,
                 name="Doorstep to Ballot",
                 state=ActionState.LIVE,
                 number_id=1,

@@ -6,7 +6,12 @@ from sqlalchemy import text
 
 from tests.bench import core, filling
 from webapp.db import db, transaction, utc_now
-from webapp.models import Action, Campaign, ContactList, Texting
+from webapp.models import (
+    Action,
+    ActionKind,
+    Campaign,
+    ContactList,
+)
 from webapp.services import actions, audience, launches, scripts
 
 GOALS = {"sqlite": 3.0, "postgres": 5.0}
@@ -67,7 +72,7 @@ def _draft() -> Action:
     with transaction():
         campaign = db.session.get_one(Campaign, 1)
         everyone = db.session.get_one(ContactList, 1)
-        action = actions.draft(campaign, Texting.P2P, "Bench", by=None, now=now)
+        action = actions.draft(campaign, ActionKind.P2P, "Bench", by=None, now=now)
         audience.choose(action, [everyone])
         scripts.set_scripts(action, ["Hi {first_name}. Reply STOP to opt out."])
     return action

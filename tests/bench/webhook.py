@@ -20,6 +20,7 @@ from webapp.config import ROOT
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     Conversation,
@@ -182,7 +183,7 @@ def _fill(rows: int) -> None:
     with transaction():
         texter = User(email="texter@example.org", name="Jordan Lee")
         action = Action(
-            campaign_id=1, texting=Texting.P2P, name="Bench", state=ActionState.LIVE, number_id=1
+            campaign_id=1, kind=ActionKind.P2P, name="Bench", state=ActionState.LIVE, number_id=1
         )
         db.session.add_all([texter, action])
         db.session.flush()

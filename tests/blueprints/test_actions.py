@@ -10,6 +10,7 @@ from tests.client import Browser
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     Campaign,
     ContactList,
@@ -54,7 +55,7 @@ def draft(people: ContactList) -> Action:
     factories.number(phone="+13125550107")
     with transaction():
         made = actions.draft(
-            factories.the_campaign(), Texting.P2P, "Early vote", by=None, now=utc_now()
+            factories.the_campaign(), ActionKind.P2P, "Early vote", by=None, now=utc_now()
         )
         audience.choose(made, [people])
         scripts.set_scripts(made, [FIRST])

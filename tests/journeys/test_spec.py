@@ -11,7 +11,14 @@ from tests import factories
 from tests.journeys.scene import Scene, states
 from tests.journeys.screens import visit
 from webapp.db import db, transaction, utc_now
-from webapp.models import Event, NumberKind, Role, Tag, Texting
+from webapp.models import (
+    ActionKind,
+    Event,
+    NumberKind,
+    Role,
+    Tag,
+    Texting,
+)
 from webapp.services import campaigns, launches, team
 from webapp.texting import names
 
@@ -60,7 +67,7 @@ def test_each_tag_stops_its_own_kind_of_texting(scene: Scene) -> None:
     broad = scene.contact("Luis Ortega", opted_out_of=Texting.BROADCAST)
     factories.number(scene.campaign, kind=NumberKind.BROADCAST)
     p2p = scene.action(peer, broad, launched=False)
-    broadcast = scene.action(peer, broad, launched=False, texting=Texting.BROADCAST)
+    broadcast = scene.action(peer, broad, launched=False, kind=ActionKind.BROADCAST)
 
     assert launches.preview(p2p).suppressed == {"opted_out": 1}
     assert launches.preview(broadcast).suppressed == {"opted_out": 1}

@@ -20,7 +20,7 @@ from webapp import schema
 from webapp.app import create_app
 from webapp.config import ROOT, Settings
 from webapp.db import Base, db, transaction, utc_now
-from webapp.models import Event, Tag, Texting
+from webapp.models import ActionKind, Event, Tag, Texting
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import tags, trail
 
@@ -211,6 +211,25 @@ def test_every_migration_can_be_taken_back_and_made_again(empty_app: Flask) -> N
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
         assert guards(connection) == set()
     flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        assert differences(connection) == []
+
+
+def test_rows_from_before_a_migration_keep_what_hangs_on_them(empty_app: Flask) -> None:
+    """SQLite copies a table to change it; dropping the old one must not touch other tables."""
+    flask_migrate.upgrade()
+    action = factories.action(factories.contact(), name="From before")
+    counts = text("SELECT (SELECT count(*) FROM shown_tag), (SELECT count(*) FROM action_tally)")
+    db.session.rollback()
+    before = db.session.execute(counts).one()
+    db.session.rollback()
+    flask_migrate.downgrade(revision="0002")
+    flask_migrate.upgrade()
+    db.session.expire_all()
+    assert db.session.execute(counts).one() == before == (1, 1)
+    assert action.name == "From before"
+    assert (action.kind, action.pause_per_mille) == (ActionKind.P2P, 30)
+    db.session.rollback()
     with db.engine.connect() as connection:
         assert differences(connection) == []
 

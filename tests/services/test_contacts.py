@@ -12,6 +12,7 @@ from webapp.db import db, transaction, utc_now
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     CarrierBlock,
@@ -240,7 +241,7 @@ def test_a_deleted_contact_leaves_the_audience_of_a_running_action() -> None:
     dana = factories.contact()
     with transaction():
         action = Action(
-            campaign_id=home.id, texting=Texting.P2P, name="Doors", state=ActionState.LIVE
+            campaign_id=home.id, kind=ActionKind.P2P, name="Doors", state=ActionState.LIVE
         )
         db.session.add(action)
         db.session.flush()
@@ -315,7 +316,7 @@ def test_the_timeline_tells_of_imports_texts_hints_and_safeguard(tmp_path: Path)
     with transaction():
         action = Action(
             campaign_id=dana.campaign_id,
-            texting=Texting.BROADCAST,
+            kind=ActionKind.BROADCAST,
             name="Early vote",
             state=ActionState.LIVE,
             launched_at=now,

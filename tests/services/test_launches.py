@@ -11,6 +11,7 @@ from webapp.db import db, transaction, utc_now
 from webapp.errors import ConflictError, InvalidError, RefusedError
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     CarrierBlock,
@@ -81,7 +82,7 @@ def test_a_launch_leaves_out_those_who_opted_out_of_this_kind_of_texting(texting
     gone = factories.contact(opted_out_of=texting)
     gone_elsewhere = factories.contact(opted_out_of=other)
 
-    action = factories.action(stays, gone, gone_elsewhere, texting=texting)
+    action = factories.action(stays, gone, gone_elsewhere, kind=ActionKind(texting))
 
     assert states(action) == {
         stays.id: (RecipientState.READY, None),
@@ -208,7 +209,7 @@ def test_nothing_is_launched_when_nobody_can_be_texted() -> None:
 def test_nothing_is_launched_without_list_script_and_number() -> None:
     with transaction():
         home = factories.the_campaign()
-        action = actions.draft(home, Texting.P2P, "Early vote", by=None, now=utc_now())
+        action = actions.draft(home, ActionKind.P2P, "Early vote", by=None, now=utc_now())
     assert len(launches.problems(action)) == 3
     with pytest.raises(InvalidError):
         launch(action)

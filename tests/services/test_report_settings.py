@@ -8,7 +8,16 @@ from sqlalchemy import select
 from tests import factories
 from webapp.db import db, transaction, utc_now
 from webapp.errors import InvalidError, NotFoundError
-from webapp.models import Action, Event, Question, QuestionKind, Tag, Texting, TrailEntry
+from webapp.models import (
+    Action,
+    ActionKind,
+    Event,
+    Question,
+    QuestionKind,
+    Tag,
+    Texting,
+    TrailEntry,
+)
 from webapp.services import overview, report_settings, tags
 
 
@@ -39,7 +48,7 @@ def events(action: Action) -> list[Event]:
     [(Texting.P2P, "Opt Out (P2P)"), (Texting.BROADCAST, "Opt Out (Broadcast)")],
 )
 def test_a_new_action_offers_the_opt_out_tag_of_its_kind(texting: Texting, name: str) -> None:
-    action = factories.action(texting=texting, launched=False)
+    action = factories.action(kind=ActionKind(texting), launched=False)
     assert offered(action) == [name]
     assert report_settings.has_opt_out_tag(action)
 

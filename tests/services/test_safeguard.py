@@ -10,6 +10,7 @@ from tests.services.scenes import NOW, send_all
 from webapp.db import db, transaction
 from webapp.models import (
     Action,
+    ActionKind,
     Campaign,
     CarrierBlock,
     Contact,
@@ -76,7 +77,7 @@ def test_whoever_opted_out_of_this_kind_of_texting_is_left_out(
     [other] = set(Texting) - {texting}
     opt_out(gone, texting)
     opt_out(gone_elsewhere, other)
-    action = factories.action(stays, gone, gone_elsewhere, of=home, texting=texting)
+    action = factories.action(stays, gone, gone_elsewhere, of=home, kind=ActionKind(texting))
     assert states(action) == {
         stays.id: (RecipientState.READY, None),
         gone.id: (RecipientState.SUPPRESSED, Reason.OPTED_OUT),
@@ -87,8 +88,8 @@ def test_whoever_opted_out_of_this_kind_of_texting_is_left_out(
 def test_only_broadcasts_ask_for_consent(home: Campaign, number: Number) -> None:
     stays, unsubscribed = factories.contact(of=home), factories.contact(of=home)
     unsubscribe(unsubscribed)
-    broadcast = factories.action(stays, unsubscribed, of=home, texting=Texting.BROADCAST)
-    p2p = factories.action(stays, unsubscribed, of=home, texting=Texting.P2P)
+    broadcast = factories.action(stays, unsubscribed, of=home, kind=ActionKind.BROADCAST)
+    p2p = factories.action(stays, unsubscribed, of=home, kind=ActionKind.P2P)
     assert states(broadcast)[unsubscribed.id] == (RecipientState.SUPPRESSED, Reason.NO_CONSENT)
     assert states(p2p)[unsubscribed.id] == (RecipientState.READY, None)
 
@@ -139,7 +140,7 @@ def test_of_several_reasons_the_first_one_counts(home: Campaign, number: Number)
         for apply, _ in given[place:]:
             apply(person)
     stays = factories.contact(of=home)
-    action = factories.action(stays, *people, of=home, texting=Texting.BROADCAST)
+    action = factories.action(stays, *people, of=home, kind=ActionKind.BROADCAST)
     found = states(action)
     assert [found[person.id][1] for person in people] == [reason for _, reason in given]
     assert found[stays.id] == (RecipientState.READY, None)

@@ -13,6 +13,7 @@ from webapp.db import db, transaction, utc_now
 from webapp.errors import NotFoundError, RefusedError
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     Campaign,
@@ -57,7 +58,7 @@ def create(
         raise RefusedError("Broadcasts are not part of this version; only --kind p2p can be made.")
     with transaction():
         campaign = find_campaign(slug)
-        made = rules.draft(campaign, Texting.P2P, name, by=None, now=utc_now())
+        made = rules.draft(campaign, ActionKind.P2P, name, by=None, now=utc_now())
         rules.set_details(made, name=name, texters=_texters(campaign, texters))
         audience.choose(made, [_list(campaign, one) for one in lists])
         scripts.set_scripts(made, texts)

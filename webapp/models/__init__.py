@@ -2,7 +2,9 @@
 
 from webapp.models.actions import (
     Action,
+    ActionKind,
     ActionList,
+    ActionMoment,
     ActionState,
     ActionTag,
     ActionTally,
@@ -13,8 +15,15 @@ from webapp.models.actions import (
     SavedReply,
     Script,
 )
+from webapp.models.automations import (
+    Automation,
+    AutomationKeyword,
+    AutomationTag,
+    Signup,
+    SignupForm,
+)
 from webapp.models.campaigns import Answerer, Campaign, Number, NumberKind, Texting
-from webapp.models.carrier import CarrierBlock, WebhookReceipt
+from webapp.models.carrier import CarrierBlock, CatchUp, WebhookReceipt
 from webapp.models.contacts import (
     Contact,
     ContactImport,
@@ -49,15 +58,21 @@ from webapp.models.work import Heartbeat, JobRun
 
 __all__ = [
     "Action",
+    "ActionKind",
     "ActionList",
+    "ActionMoment",
     "ActionState",
     "ActionTag",
     "ActionTally",
     "ActionTexter",
     "Actor",
     "Answerer",
+    "Automation",
+    "AutomationKeyword",
+    "AutomationTag",
     "Campaign",
     "CarrierBlock",
+    "CatchUp",
     "Closed",
     "Contact",
     "ContactImport",
@@ -95,6 +110,8 @@ __all__ = [
     "SavedReply",
     "Script",
     "ShownTag",
+    "Signup",
+    "SignupForm",
     "Tag",
     "Texting",
     "TrailEntry",

@@ -4,16 +4,30 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from webapp.db import Base, BigId, utc_now
 from webapp.models.campaigns import Texting
+
+
+class ActionKind(StrEnum):
+    """How an action texts; the last two are one kind of texting (spec: Broadcast/Automated)."""
+
+    P2P = "p2p"  # a person sends each text
+    BROADCAST = "broadcast"  # Heed sends to an audience of subscribers
+    AUTOMATED = "automated"  # Heed answers a keyword
+
+    @property
+    def texting(self) -> Texting:
+        """The kind of texting, which says which built-in tag stops it."""
+        return Texting.P2P if self is ActionKind.P2P else Texting.BROADCAST
 
 
 class ActionState(StrEnum):
     """Where an action stands; texts leave only while it is live."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"  # a broadcast that is launched by itself at `starts_at`
     LAUNCHING = "launching"  # Safeguard is sorting the audience, chunk by chunk
     LIVE = "live"
     PAUSED = "paused"
@@ -44,7 +58,8 @@ class Action(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
-    texting: Mapped[Texting]
+    kind: Mapped[ActionKind]
+    texting: Mapped[Texting]  # follows from the kind; Safeguard and opt-outs ask for it
     name: Mapped[str] = mapped_column(String(80))
     instruction: Mapped[str] = mapped_column(String(300), default="")
     state: Mapped[ActionState] = mapped_column(default=ActionState.DRAFT)
@@ -61,9 +76,24 @@ class Action(Base):
     # An action launched although its report cannot record opt-outs: who agreed to that.
     without_opt_out_tag_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     finished_at: Mapped[datetime | None]
+    starts_at: Mapped[datetime | None]  # when a scheduled broadcast is launched
+    # A broadcast pauses itself when, of at least `pause_after` texts, so many in a thousand were
+    # answered by an opt-out (0: never). What was counted up to the last resume is left out.
+    pause_per_mille: Mapped[int] = mapped_column(default=30)
+    pause_after: Mapped[int] = mapped_column(default=200)
+    pause_only_warns: Mapped[bool] = mapped_column(default=False)
+    watched_sent: Mapped[int] = mapped_column(default=0)
+    watched_opt_outs: Mapped[int] = mapped_column(default=0)
+    # Why Heed paused it or warns, for the admins; "" when there is nothing to say.
+    alarm: Mapped[str] = mapped_column(String(200), default="")
     # The last contact that the launch has sorted, and the last that was handed to a texter.
     launch_cursor: Mapped[int] = mapped_column(BigId, default=0)
     batch_cursor: Mapped[int] = mapped_column(BigId, default=0)
+
+    @validates("kind")
+    def _follow_kind(self, _attribute: str, kind: ActionKind) -> ActionKind:
+        self.texting = kind.texting
+        return kind
 
 
 class ActionTally(Base):
@@ -94,6 +124,21 @@ class ActionTally(Base):
     replies: Mapped[int] = mapped_column(default=0)  # conversations with at least one reply
     opt_outs: Mapped[int] = mapped_column(default=0)  # people who opted out in answer to it
     skipped: Mapped[int] = mapped_column(default=0)  # suppressed after the launch
+
+
+class ActionMoment(Base):
+    """What happened in an action within five minutes, for its charts; kept, not counted."""
+
+    __tablename__ = "action_moment"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)  # when the five minutes began
+    sent: Mapped[int] = mapped_column(default=0)
+    delivered: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)  # refused, or not delivered
+    replies: Mapped[int] = mapped_column(default=0)
+    opt_outs: Mapped[int] = mapped_column(default=0)
 
 
 class ActionList(Base):

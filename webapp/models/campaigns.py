@@ -66,6 +66,10 @@ class Campaign(Base):
     # Countries that may be texted besides the US, Canada and the US territories: "GB,MX".
     more_countries: Mapped[str] = mapped_column(String(200), default="")
     own_stop_words: Mapped[str] = mapped_column(Text, default="")  # one a line
+    # Opt-in keywords besides the locked ones, one a line (decision 2).
+    own_opt_in_words: Mapped[str] = mapped_column(Text, default="")
+    # What somebody gets who opts in by a keyword that no automation answers; "": nothing.
+    opt_in_text: Mapped[str] = mapped_column(Text, default="")
     join_code: Mapped[str] = mapped_column(String(6), unique=True)
     join_open: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -81,6 +85,11 @@ class Campaign(Base):
         """The campaign's own stop words, besides the locked list."""
         return tuple(self.own_stop_words.split("\n")) if self.own_stop_words else ()
 
+    @property
+    def opt_in_words(self) -> tuple[str, ...]:
+        """The campaign's own opt-in keywords, besides the locked list."""
+        return tuple(self.own_opt_in_words.split("\n")) if self.own_opt_in_words else ()
+
 
 class Number(Base):
     """A number that a campaign texts from; several campaigns may share one."""
@@ -94,6 +103,8 @@ class Number(Base):
     kind: Mapped[NumberKind]
     confirmation_by: Mapped[Answerer] = mapped_column(default=Answerer.CARRIER)
     help_by: Mapped[Answerer] = mapped_column(default=Answerer.CARRIER)
+    # Texts a second; None: what HEED_SENDING_RATE says.
+    rate: Mapped[float | None]
     # Pacing: the moment the next text may leave; moved on in the claiming statement.
     next_free_at: Mapped[datetime] = mapped_column(default=utc_now)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -37,3 +37,13 @@ class CarrierBlock(Base):
     )
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     since: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class CatchUp(Base):
+    """How far the carrier's list of inbound texts to one of our numbers has been read."""
+
+    __tablename__ = "catch_up"
+
+    provider: Mapped[str] = mapped_column(String(16), primary_key=True)
+    phone: Mapped[str] = mapped_column(String(16), primary_key=True)
+    read_until: Mapped[datetime]

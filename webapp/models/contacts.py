@@ -127,6 +127,10 @@ class ContactImport(Base):
     mapping: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # our field → column
     subscribed: Mapped[str] = mapped_column(Text, default="")
     updates_existing: Mapped[bool] = mapped_column(default=False)
+    # An import of opt-outs: the kinds of texting it opts everybody out of ("p2p,broadcast"), and
+    # where the requests came from. "" for an import of contacts. It has no list.
+    opts_out_of: Mapped[str] = mapped_column(String(20), default="")
+    source_note: Mapped[str] = mapped_column(Text, default="")
     problem: Mapped[str] = mapped_column(Text, default="")
     # Counts, kept as the work goes on; `counts` holds the rest of the result.
     rows: Mapped[int] = mapped_column(default=0)

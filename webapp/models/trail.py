@@ -27,6 +27,7 @@ class Event(StrEnum):
     OPTED_OUT = "opted_out"
     OPT_OUT_REPEATED = "opt_out_repeated"  # asked again, or by another road; no tag changed
     OPT_OUT_LIFTED = "opt_out_lifted"
+    OPTED_IN = "opted_in"  # consent to broadcasts, by a keyword; no tag was there to lift
     CARRIER_BLOCKED = "carrier_blocked"
     CARRIER_UNBLOCKED = "carrier_unblocked"
     CAMPAIGN_CREATED = "campaign_created"
@@ -40,6 +41,9 @@ class Event(StrEnum):
     REPORT_SETTINGS_CHANGED = "report_settings_changed"
     OPT_OUT_TAG_REMOVED = "opt_out_tag_removed"  # from an action's Report Settings
     OPT_OUT_TAG_RESTORED = "opt_out_tag_restored"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"  # taken back before it began
+    ALARMED = "alarmed"  # a broadcast's opt-out rate passed its threshold
     LAUNCHED = "launched"
     LAUNCHED_WITHOUT_OPT_OUT_TAG = "launched_without_opt_out_tag"
     PAUSED = "paused"
@@ -50,6 +54,13 @@ class Event(StrEnum):
     REPORT_CORRECTED = "report_corrected"
     HINT_DISMISSED = "hint_dismissed"
     HINT_RESTORED = "hint_restored"  # the texter took the dismissal back
+    HINT_CLOSED = "hint_closed"  # an admin says that it was no request to stop
+    WROTE_BACK_READ = "wrote_back_read"  # an admin has read what an opted-out person wrote
+    STOP_WORDS_CHANGED = "stop_words_changed"
+    OPT_IN_WORDS_CHANGED = "opt_in_words_changed"
+    AUTOMATION_CHANGED = "automation_changed"
+    SIGNUP_FORM_CHANGED = "signup_form_changed"
+    OPT_OUTS_IMPORTED = "opt_outs_imported"
     REASSIGNED = "reassigned"
     RELEASED = "released"  # a text whose fate is unknown was queued again by hand
     CONTACT_DELETED = "contact_deleted"  # the person; number and opt-outs stay (decision 24)

@@ -9,6 +9,7 @@ from webapp.db import changed_rows, db
 from webapp.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     ActionTexter,
@@ -32,7 +33,7 @@ FINISHED = "The action was finished before it was sent."
 
 
 def draft(
-    campaign: Campaign, texting: Texting, name: str, *, by: User | None, now: datetime
+    campaign: Campaign, kind: ActionKind, name: str, *, by: User | None, now: datetime
 ) -> Action:
     """Make a draft; its report offers the opt-out tag of its kind from the start.
 
@@ -40,17 +41,17 @@ def draft(
     """
     action = Action(
         campaign_id=campaign.id,
-        texting=texting,
+        kind=kind,
         name=_checked_name(name),
         created_by=by.id if by else None,
         created_at=now,
     )
-    numbers = numbers_for(campaign.id, texting)
+    numbers = numbers_for(campaign.id, kind.texting)
     action.number_id = numbers[0].id if numbers else None
     db.session.add(action)
     db.session.flush()
     db.session.add(ActionTally(action_id=action.id))
-    opt_out = tags.built_in(campaign.id, texting)
+    opt_out = tags.built_in(campaign.id, kind.texting)
     db.session.add(ShownTag(action_id=action.id, tag_id=opt_out.id, position=0))
     db.session.flush()
     trail.record(Event.ACTION_CREATED, campaign_id=campaign.id, by=by, now=now, about=action)
@@ -102,7 +103,7 @@ def of_texter(campaign_id: int, user_id: int) -> list[Action]:
     mine = select(ActionTexter.action_id).where(ActionTexter.user_id == user_id)
     query = select(Action).where(
         Action.campaign_id == campaign_id,
-        Action.texting == Texting.P2P,
+        Action.kind == ActionKind.P2P,
         Action.state.in_((ActionState.LIVE, ActionState.PAUSED, ActionState.LAUNCHING)),
         or_(Action.all_texters, Action.id.in_(mine)),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from webapp.db import db
 from webapp.models import (
     Action,
+    ActionKind,
     Answerer,
     Campaign,
     ContactImport,
@@ -17,7 +18,6 @@ from webapp.models import (
     NumberKind,
     QuestionKind,
     Role,
-    Texting,
     User,
 )
 from webapp.services import (
@@ -170,7 +170,7 @@ def _afternoon(campaign: Campaign, *, began: datetime, now: datetime) -> None:
 
 def _action(campaign: Campaign, name: str, text: str, *, now: datetime) -> Action:
     owner = _owner()
-    action = actions.draft(campaign, Texting.P2P, name, by=owner, now=now)
+    action = actions.draft(campaign, ActionKind.P2P, name, by=owner, now=now)
     actions.set_details(
         action, name=name, instruction=demo_script.INSTRUCTION, batch_size=demo_script.BATCH
     )

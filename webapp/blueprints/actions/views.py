@@ -6,7 +6,11 @@ from webapp.blueprints.actions import builder
 from webapp.blueprints.actions.previews import preview
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
-from webapp.models import Action, Texting
+from webapp.models import (
+    Action,
+    ActionKind,
+    Texting,
+)
 from webapp.services import actions, audience, overview, scripts
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other, wants_part
@@ -28,7 +32,7 @@ def new() -> Response:
         try:
             with transaction():
                 made = actions.draft(
-                    g.campaign, Texting.P2P, form.name.data, by=me(), now=utc_now()
+                    g.campaign, ActionKind.P2P, form.name.data, by=me(), now=utc_now()
                 )
                 actions.set_details(made, **builder.details(form, made))
         except RefusedError as refusal:
