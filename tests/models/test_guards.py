@@ -1,5 +1,6 @@
 """What the database itself refuses, whoever asks; and migrations that agree with the models."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,7 +155,9 @@ def empty_app(tmp_path: Path, settings: Settings) -> Iterator[Flask]:
     """The application on a database in which nothing has been made yet."""
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     if not settings.sqlite:
-        given = servers.create_database("heed_empty")
+        given = servers.create_database(
+            f"heed_empty_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+        )
         url = given.replace("postgresql:", "postgresql+psycopg:", 1)
     app = create_app(
         Settings(
