@@ -30,6 +30,7 @@ from webapp.models import (
 from webapp.services import (
     accounts,
     campaigns,
+    claims,
     contacts_by_phone,
     delivery,
     demo,
@@ -417,7 +418,7 @@ class World:
         jordan, now = self.people["texter"], utc_now() + timedelta(minutes=1)
         with transaction():
             message = factories.first_text(action, contact, jordan)
-            while claimed := delivery.claim(owner="tour", rate=1_000.0, now=now):
+            while claimed := claims.claim(owner="tour", rate=1_000.0, now=now):
                 for text in claimed:
                     delivery.take(text.message_id, owner="tour", status_url=None, now=now)
                     settlement.settle(text.message_id, result, provider="simulator", now=now)

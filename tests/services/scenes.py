@@ -9,7 +9,7 @@ from sqlalchemy import select
 from webapp.carriers.base import Accepted, DeliveryReport, Inbound, OptOutType, Outgoing, Result
 from webapp.db import db, transaction, utc_now
 from webapp.models import Contact, Message, Number
-from webapp.services import delivery, inbound, settlement
+from webapp.services import claims, delivery, inbound, settlement
 
 # Noon in Chicago on a Tuesday, later than whatever the factories make.
 NOW = datetime(2030, 1, 15, 18, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ def accepted(_text: Outgoing) -> Result:
 def claim(*, owner: str = WORKER, rate: float = FAST, now: datetime = NOW) -> list[int]:
     """Lease the next texts of a number; their ids."""
     with transaction():
-        return [text.message_id for text in delivery.claim(owner=owner, rate=rate, now=now)]
+        return [text.message_id for text in claims.claim(owner=owner, rate=rate, now=now)]
 
 
 def take(message_id: int, *, owner: str = WORKER, now: datetime = NOW) -> Outgoing | None:

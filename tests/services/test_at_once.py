@@ -35,6 +35,7 @@ from webapp.services import (
     actions,
     audit,
     batches,
+    claims,
     delivery,
     optouts,
     replies,
@@ -214,7 +215,7 @@ class Crowd:
 
     def _send_some(self, owner: str, chance: random.Random) -> int:
         with transaction():
-            claimed = delivery.claim(owner=owner, rate=1_000, now=utc_now())
+            claimed = claims.claim(owner=owner, rate=1_000, now=utc_now())
         for text in claimed:
             with transaction():
                 out = delivery.take(text.message_id, owner=owner, status_url=None, now=utc_now())

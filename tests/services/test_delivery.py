@@ -38,6 +38,7 @@ from webapp.models import (
 from webapp.services import (
     actions,
     audit,
+    claims,
     conversations,
     delivery,
     optouts,
@@ -115,7 +116,7 @@ def test_a_queued_text_is_leased_to_one_worker(text: Message) -> None:
     assert claim(owner="worker-2", now=NOW + SECOND) == []
     kept = again(text)
     assert (kept.state, kept.lease_owner) == (MessageState.CLAIMED, scenes.WORKER)
-    assert kept.lease_until == NOW + delivery.LEASE
+    assert kept.lease_until == NOW + claims.LEASE
 
 
 def test_the_oldest_texts_are_leased_first(action: Action, texter: User) -> None:
@@ -150,11 +151,11 @@ def test_a_number_keeps_its_pace(action: Action, texter: User) -> None:
     for person in db.session.scalars(select(Contact)).all():
         factories.first_text(action, person, texter)
     with transaction():
-        first = delivery.claim(owner="worker-1", rate=2, now=NOW)
+        first = claims.claim(owner="worker-1", rate=2, now=NOW)
     assert [one.at - NOW for one in first] == [place * timedelta(seconds=0.5) for place in range(4)]
     assert claim(owner="worker-2", rate=2, now=NOW + 1.9 * SECOND) == []
     with transaction():
-        last = delivery.claim(owner="worker-2", rate=2, now=NOW + 2 * SECOND)
+        last = claims.claim(owner="worker-2", rate=2, now=NOW + 2 * SECOND)
     assert [one.at for one in last] == [NOW + 2 * SECOND]
 
 
@@ -198,16 +199,16 @@ def test_a_worker_takes_only_what_is_leased_to_it(text: Message) -> None:
 
 def test_a_lease_that_has_lapsed_is_worth_nothing(text: Message) -> None:
     claim()
-    assert take(text.id, now=NOW + delivery.LEASE) is None
+    assert take(text.id, now=NOW + claims.LEASE) is None
     assert again(text).state is MessageState.QUEUED
 
 
 def test_a_text_of_a_late_worker_is_not_taken_from_the_one_that_has_it_now(text: Message) -> None:
     claim(owner="late")
-    sweep(now=NOW + delivery.LEASE)
-    claim(owner="quick", now=NOW + delivery.LEASE)
-    assert take(text.id, owner="late", now=NOW + delivery.LEASE) is None
-    assert take(text.id, owner="quick", now=NOW + delivery.LEASE) is not None
+    sweep(now=NOW + claims.LEASE)
+    claim(owner="quick", now=NOW + claims.LEASE)
+    assert take(text.id, owner="late", now=NOW + claims.LEASE) is None
+    assert take(text.id, owner="quick", now=NOW + claims.LEASE) is not None
 
 
 def test_a_stop_between_claim_and_take_cancels_the_text(
@@ -584,10 +585,10 @@ def test_a_report_of_an_opt_out_is_our_opt_out_too(text: Message, contact: Conta
 
 def test_what_a_killed_worker_had_leased_is_leased_again(text: Message, action: Action) -> None:
     claim()
-    assert sweep(now=NOW + delivery.LEASE - SECOND) == 0
-    assert sweep(now=NOW + delivery.LEASE) == 1
+    assert sweep(now=NOW + claims.LEASE - SECOND) == 0
+    assert sweep(now=NOW + claims.LEASE) == 1
     assert counts(action) == {"total": 5, "ready": 4, "queued": 1}
-    assert len(send_all(now=NOW + delivery.LEASE)) == 1
+    assert len(send_all(now=NOW + claims.LEASE)) == 1
 
 
 def test_what_a_killed_worker_had_on_the_wire_is_unknown_from_then_on(
@@ -762,7 +763,7 @@ def test_two_workers_never_claim_the_same_text(app: Flask, texter: User) -> None
             idle = 0
             while idle < 5:
                 with app.app_context(), transaction():
-                    batch = delivery.claim(owner=owner, rate=scenes.FAST, now=utc_now())
+                    batch = claims.claim(owner=owner, rate=scenes.FAST, now=utc_now())
                 idle = 0 if batch else idle + 1
                 for one in batch:
                     with app.app_context(), transaction():
@@ -797,7 +798,7 @@ def test_several_workers_together_keep_the_pace_of_a_number(app: Flask, texter: 
     def work(owner: str) -> None:
         while len(slots) < len(people) and time.monotonic() < ends:
             with app.app_context(), transaction():
-                slots.extend(delivery.claim(owner=owner, rate=rate, now=utc_now()))
+                slots.extend(claims.claim(owner=owner, rate=rate, now=utc_now()))
 
     threads = [threading.Thread(target=work, args=(f"worker-{place}",)) for place in range(4)]
     for thread in threads:

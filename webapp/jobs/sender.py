@@ -12,7 +12,8 @@ from webapp.carriers.base import Carrier, Result
 from webapp.config import Settings
 from webapp.db import db, is_away, transaction, utc_now
 from webapp.errors import BusyError
-from webapp.services import delivery, settlement
+from webapp.services import claims, delivery, settlement
+from webapp.services.broadcast_queue import Walks
 from webapp.web.logs import log
 
 IDLE = 0.2  # seconds between two looks at an empty outbox
@@ -29,6 +30,7 @@ class Sender(threading.Thread):
         self.owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         settings: Settings = app.extensions["settings"]
         self.rate = settings.sending_rate
+        self.walks = Walks()
         self.status_url = None
         if not settings.practice:
             self.status_url = f"{settings.public_url}/webhooks/{carrier.name}/status"
@@ -46,16 +48,26 @@ class Sender(threading.Thread):
                     self.stopping.wait(IDLE)
 
     def send_some(self) -> int:
-        """Claim the next texts and send them; returns how many were claimed."""
+        """Claim the next texts and send them; 0 when there is nothing to do now."""
         with self.app.app_context():
+            if not self._is_waiting():
+                return 0
             with transaction():
-                claimed = delivery.claim(owner=self.owner, rate=self.rate, now=utc_now())
+                claimed = claims.claim(
+                    owner=self.owner, rate=self.rate, walks=self.walks, now=utc_now()
+                )
             for text in claimed:
                 self._wait_until(text.at)
                 if self.stopping.is_set():
                     break  # The lease lapses and another worker claims them.
                 self._send_one(text.message_id)
-            return len(claimed)
+            return len(claimed) or int(self.walks.is_under_way)
+
+    def _is_waiting(self) -> bool:
+        """Look without locking: writers are not held up by senders that have nothing to do."""
+        waiting = claims.is_waiting(self.walks, now=utc_now())
+        db.session.rollback()
+        return waiting
 
     def _send_one(self, message_id: int) -> None:
         with transaction():

@@ -20,7 +20,16 @@ from webapp.models import (
     RecipientState,
     User,
 )
-from webapp.services import actions, conversations, optouts, outbox, scripts, tally, turns
+from webapp.services import (
+    actions,
+    conversations,
+    optouts,
+    outbox,
+    recontact,
+    scripts,
+    tally,
+    turns,
+)
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -125,6 +134,11 @@ def send_first(
     campaign = db.session.get_one(Campaign, action.campaign_id)
     if not hours.may_text(now, campaign.hours, campaign.time_zone, contact.zones):
         raise RefusedError(f"Texting is closed for {contact.called} now. Your place is saved.")
+    if recontact.free_at([contact.id], action.id, campaign, now=now):
+        raise RefusedError(
+            f"{contact.called} got a text from another action a short while ago. "
+            "Your place is saved."
+        )
     if optouts.is_opted_out(contact.id, action.campaign_id, action.texting):
         return _skip_opted_out(action, contact)
     if not _take(action, contact.id, texter):

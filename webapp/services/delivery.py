@@ -1,16 +1,16 @@
-"""The only road to a phone: claim, take, settle. The row in the database is the truth."""
+"""The only road to a phone: claim, take, settle. The row in the database is the truth.
 
-from dataclasses import dataclass
+This is the middle part; `claims` comes before it and `settlement` after it.
+"""
+
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, literal_column, or_, select, update
 
 from webapp.carriers.base import Outgoing
 from webapp.db import changed_rows, db
 from webapp.models import (
-    Action,
-    ActionState,
     Campaign,
     Contact,
     Message,
@@ -18,59 +18,13 @@ from webapp.models import (
     MessageState,
     Number,
 )
-from webapp.services import safeguard, tally
+from webapp.services import claims, recontact, safeguard, tally
 from webapp.texting import hours
 
-# A claim is a lease: long enough for a few slow calls, short enough that a killed worker's
-# texts are soon claimed by another.
-LEASE = timedelta(seconds=30)
-# How far ahead one claim books the slots of a number.
-HORIZON = 2.0
-MOST_AT_ONCE = 20
 # Longer than the longest call to a carrier.
 GIVEN_UP_AFTER = timedelta(seconds=120)
+ANSWERS = (MessageKind.REPLY, MessageKind.AUTOMATED, MessageKind.HELP)
 WHY = "Safeguard: the contact may not be texted any more."
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A text leased to this worker, to be taken at `at` (pacing of its number)."""
-
-    message_id: int
-    at: datetime
-
-
-def claim(*, owner: str, rate: float, now: datetime) -> list[Claimed]:
-    """Lease the next texts of one number that is free; [] when nothing is to be sent.
-
-    `rate` is texts a second per number. The number's next slots are booked in the same
-    transaction, so that several workers together keep its pace. Oldest first.
-    """
-    number = db.session.scalars(
-        select(Number)
-        .where(Number.next_free_at <= now, _waiting(now).correlate(Number).exists())
-        .order_by(Number.next_free_at)
-        .limit(1)
-        # FOR NO KEY UPDATE: a text that comes in points to the number and is in nobody's way.
-        .with_for_update(skip_locked=True, key_share=True)
-    ).first()
-    if number is None:
-        return []
-    limit = max(1, min(MOST_AT_ONCE, int(rate * HORIZON)))
-    due = _waiting(now).where(Number.id == number.id).limit(limit)
-    rows = db.session.execute(
-        due.order_by(Message.not_before, Message.id).with_for_update(skip_locked=True, of=Message)
-    ).all()
-    changed_rows(
-        update(Message)
-        .where(Message.id.in_([row.id for row in rows]), Message.state == MessageState.QUEUED)
-        .values(state=MessageState.CLAIMED, lease_owner=owner, lease_until=now + LEASE)
-    )
-    firsts = [row.action_id for row in rows if row.kind is MessageKind.FIRST]
-    tally.move(firsts, "queued", "claimed")
-    gap = timedelta(seconds=1 / rate)
-    number.next_free_at = now + gap * len(rows)
-    return [Claimed(row.id, now + gap * place) for place, row in enumerate(rows)]
 
 
 def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) -> Outgoing | None:
@@ -99,7 +53,7 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
             Message.lease_owner == owner,
             Message.lease_until > now,
             safeguard.may_reach(now),
-            or_(Message.kind != MessageKind.FIRST, _action_is_live()),
+            or_(Message.kind != MessageKind.FIRST, claims.action_is_live()),
         )
         .values(state=MessageState.SENDING, sending_at=now, attempts=Message.attempts + 1)
         .execution_options(synchronize_session=False)
@@ -139,14 +93,19 @@ def withdraw(message_id: int, *, owner: str, now: datetime) -> None:
 def opens_at(row: Row[Message, Contact, Number, Campaign], *, now: datetime) -> datetime:
     """The moment from which a text may leave: now, or the next opening (decision 14).
 
-    Confirmations keep no hours; replies keep them if the campaign says so.
+    Confirmations keep no hours; answers keep them if the campaign says so. A first text also
+    waits for the re-contact lock (decision 15).
     """
     message, campaign = row.Message, row.Campaign
     if message.kind is MessageKind.CONFIRMATION:
         return now
-    if message.kind is MessageKind.REPLY and not campaign.replies_keep_hours:
+    if message.kind in ANSWERS and not campaign.replies_keep_hours:
         return now
-    opening = hours.opens_at(now, campaign.hours, campaign.time_zone, row.Contact.zones)
+    at = now
+    if message.kind is MessageKind.FIRST:
+        locked = recontact.free_at([message.contact_id], message.action_id, campaign, now=now)
+        at = locked.get(message.contact_id, now)
+    opening = hours.opens_at(at, campaign.hours, campaign.time_zone, row.Contact.zones)
     return opening or now + timedelta(days=1)
 
 
@@ -163,28 +122,6 @@ def sweep(*, now: datetime) -> int:
         _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
         + _moved(MessageState.SENDING, MessageState.UNKNOWN, stuck)
         + _moved(MessageState.QUEUED, MessageState.CANCELLED, late)
-    )
-
-
-def _waiting(now: datetime) -> Select[int, MessageKind, int | None]:
-    """Queued texts of a number whose time has come; first texts only while the action is live.
-
-    The state is a literal, so that the partial index of the queue serves.
-    """
-    return select(Message.id, Message.kind, Message.action_id).where(
-        Message.number_id == Number.id,
-        Message.state == literal_column("'queued'"),
-        Message.not_before <= now,
-        or_(Message.kind != MessageKind.FIRST, _action_is_live()),
-    )
-
-
-def _action_is_live() -> ColumnElement[bool]:
-    return (
-        select(Action.id)
-        .where(Action.id == Message.action_id, Action.state == ActionState.LIVE)
-        .correlate(Message)
-        .exists()
     )
 
 

@@ -11,6 +11,7 @@ from webapp.db import db
 from webapp.models import Action, Campaign, Contact, Conversation, Tag, User
 from webapp.services import (
     batches,
+    claims,
     contacts_by_phone,
     delivery,
     demo_phone,
@@ -96,7 +97,7 @@ class Story:
 
 def _send_waiting(now: datetime) -> None:
     """Send what waits, as a worker would with a carrier that takes every text."""
-    while claimed := delivery.claim(owner="demo", rate=RATE, now=now):
+    while claimed := claims.claim(owner="demo", rate=RATE, now=now):
         for text in claimed:
             outgoing = delivery.take(text.message_id, owner="demo", status_url=None, now=now)
             if outgoing is not None:

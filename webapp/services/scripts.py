@@ -108,7 +108,12 @@ def for_contact(action: Action, contact: Contact) -> Script:
     texts = of(action)
     if not texts:
         raise RefusedError("This action has no first text.")
-    return texts[contact.id % len(texts)]
+    return spread(texts, contact.id)
+
+
+def spread(texts: Sequence[Script], contact_id: int) -> Script:
+    """Which of several first texts falls to a contact."""
+    return texts[contact_id % len(texts)]
 
 
 def render(body: str, contact: Contact, texter: User | None, campaign: Campaign) -> str:

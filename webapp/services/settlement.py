@@ -36,6 +36,8 @@ OPEN = (
     MessageState.QUEUED,
     MessageState.CLAIMED,
 )
+# What the carrier has accepted.
+ARRIVING = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED)
 # What a later callback may still change, and into what: delivered never goes back to sent.
 LATER = {
     MessageState.QUEUED: ("sent", "delivered", "undelivered", "failed"),
@@ -148,11 +150,25 @@ def _locked(condition: ColumnElement[bool], *, stops: bool) -> Message | None:
 def _become(message: Message, state: MessageState, *, now: datetime) -> None:
     if message.kind is MessageKind.FIRST:
         tally.move([message.action_id], message.state.value, state.value)
+        _chart(message, state, now=now)
     message.state = state
     message.settled_at = now
     message.lease_owner = message.lease_until = None
     if message.kind is MessageKind.REPLY:
         _tell_inbox(message)
+
+
+def _chart(message: Message, state: MessageState, *, now: datetime) -> None:
+    """Add what became of a first text to the charts of its action."""
+    accepted = state in ARRIVING and message.state not in ARRIVING
+    amounts = {
+        "sent": int(accepted),
+        "delivered": int(state is MessageState.DELIVERED),
+        "failed": int(state in (MessageState.FAILED, MessageState.UNDELIVERED)),
+    }
+    told = {name: amount for name, amount in amounts.items() if amount}
+    if told:
+        tally.chart(message.action_id, now=now, **told)
 
 
 def _tell_inbox(message: Message) -> None:

@@ -22,7 +22,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import actions, batches, inbox, scripts
+from webapp.services import actions, batches, inbox, recontact, scripts
 from webapp.texting import hours
 
 # How many texts that did not arrive are listed above the next one.
@@ -82,8 +82,9 @@ def of_texter(campaign: Campaign, texter: User) -> list[Shift]:
 def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
     """The next person of the open batch; None when the batch is done.
 
-    Skipped people come last. Somebody in whose time zone texting is closed waits while others
-    of the batch can be texted; when it is closed for all, `opens_at` says when it opens.
+    Skipped people come last. Somebody in whose time zone texting is closed, or whom another
+    action has just texted (decision 15), waits while others of the batch can be texted; when
+    nobody can be, `opens_at` says when that ends.
     """
     campaign = db.session.get_one(Campaign, action.campaign_id)
     rows = db.session.execute(
@@ -94,9 +95,12 @@ def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
     ).all()
     if not rows:
         return None
-    openings = {zones: _opening(campaign, zones, now) for zones in {row.zones for row in rows}}
-    chosen = min(rows, key=lambda row: openings[row.zones])  # The first of those who come first.
-    opening = openings[chosen.zones]
+    locked = recontact.free_at([row.contact_id for row in rows], action.id, campaign, now=now)
+    starts = {row.contact_id: (locked.get(row.contact_id, now), row.zones) for row in rows}
+    openings = {start: _opening(campaign, start[1], start[0]) for start in set(starts.values())}
+    # The first of those who come first.
+    chosen = min(rows, key=lambda row: openings[starts[row.contact_id]])
+    opening = openings[starts[chosen.contact_id]]
     contact = db.session.get_one(Contact, chosen.contact_id)
     script = scripts.for_contact(action, contact)
     sent, size = _progress(action, texter, chosen.assigned_at)

@@ -8,12 +8,17 @@ transactions never hold what the other one wants.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Update, bindparam, update
 
 from webapp.db import before_commit, db, put, run
-from webapp.models import ActionTally, InboxClock, Tag
+from webapp.models import ActionMoment, ActionTally, InboxClock, Tag
+
+# How long a moment of a chart is.
+MINUTES = 5
+MOMENT_COUNTS = ("sent", "delivered", "failed", "replies", "opt_outs")
 
 _TICK = (
     update(InboxClock)
@@ -31,6 +36,7 @@ class _Noted:
 
     tags: Counter[int] = field(default_factory=Counter)
     actions: dict[int, Counter[str]] = field(default_factory=dict)
+    moments: dict[tuple[int, datetime], Counter[str]] = field(default_factory=dict)
     inboxes: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -47,6 +53,16 @@ def move(action_ids: Iterable[int | None], before: str, after: str) -> None:
     """Move one count per id from one column to another; repeated ids add up."""
     for action_id in action_ids:
         add(action_id, **{before: -1, after: 1})
+
+
+def chart(action_id: int | None, *, now: datetime, **amounts: int) -> None:
+    """Add to the five minutes of an action that `now` falls into, e.g. chart(7, now=…, sent=1)."""
+    if action_id is None:
+        return
+    began = now.replace(minute=now.minute - now.minute % MINUTES, second=0, microsecond=0)
+    counts = _noted().moments.setdefault((action_id, began), Counter())
+    for name, amount in amounts.items():
+        counts[name] += amount
 
 
 def carry(tag_id: int, added: int) -> None:
@@ -73,6 +89,11 @@ def write() -> None:
         changed = {f"by_{name}": amount for name, amount in amounts.items() if amount}
         if changed:
             run(_counting(tuple(sorted(changed))), action=action_id, **changed)
+    for (action_id, at), amounts in sorted(noted.moments.items()):
+        columns = ActionMoment.__table__.c
+        changes = {name: columns[name] + amount for name, amount in amounts.items()}
+        first = {name: amounts[name] for name in MOMENT_COUNTS}
+        put(ActionMoment, {"action_id": action_id, "at": at}, first, changes)
     for campaign_id, user_id in sorted(noted.inboxes):
         if not run(_TICK, campaign=campaign_id, user=user_id).rowcount:
             keys = {"campaign_id": campaign_id, "user_id": user_id}
