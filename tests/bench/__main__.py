@@ -15,6 +15,7 @@ JOBS = {
     "safeguard": "tests.bench.safeguard",
     "webhook": "tests.bench.webhook",
     "inbox": "tests.bench.inbox",
+    "claim": "tests.bench.claim",
 }
 
 

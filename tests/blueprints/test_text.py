@@ -11,6 +11,7 @@ from tests import factories
 from tests.client import Browser
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
+    ActionKind,
     ActionTexter,
     Contact,
     Event,
@@ -83,7 +84,7 @@ def test_an_action_that_is_not_mine_is_not_on_my_list_and_refused(client_for: Si
 
 
 @pytest.mark.parametrize(
-    "other", [{"launched": False}, {"texting": Texting.BROADCAST}], ids=["draft", "broadcast"]
+    "other", [{"launched": False}, {"kind": ActionKind.BROADCAST}], ids=["draft", "broadcast"]
 )
 def test_drafts_and_broadcasts_have_no_first_texts_to_tap(
     client_for: SignIn, other: dict[str, object]

@@ -29,6 +29,7 @@ from webapp.models import (
     Script,
 )
 from webapp.services import alarms, recontact, scripts, tally
+from webapp.services.scripts import Merged
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -196,8 +197,8 @@ def _write_texts(
             .execution_options(synchronize_session=False)
         )
     )
-    contacts = db.session.scalars(
-        select(Contact).where(Contact.id.in_(taken)).order_by(Contact.id)
+    contacts = db.session.execute(
+        select(*scripts.MERGED).where(Contact.id.in_(taken)).order_by(Contact.id)
     ).all()
     campaign = db.session.get_one(Campaign, action.campaign_id)
     versions = scripts.of(action)
@@ -205,24 +206,19 @@ def _write_texts(
         _text(action, contact, campaign, scripts.spread(versions, contact.id), now=now)
         for contact in contacts
     ]
-    sendable = [text for text in texts if text["state"] is MessageState.CLAIMED]
     lease = {"lease_owner": owner, "lease_until": lease_until}
-    ids: list[int] = []
     if texts:
-        statement = insert(Message).returning(Message.id, sort_by_parameter_order=True)
-        written = db.session.scalars(statement, [{**text, **lease} for text in texts]).all()
-        ids = [
-            message_id
-            for message_id, text in zip(written, texts, strict=True)
-            if text["state"] is MessageState.CLAIMED
-        ]
+        connection = db.session.connection()
+        connection.execute(insert(Message), [{**text, **lease} for text in texts])
+    sendable = [text["reference"] for text in texts if text["state"] is MessageState.CLAIMED]
     failed = len(texts) - len(sendable)
     tally.add(action.id, ready=-len(texts), claimed=len(sendable), failed=failed)
-    return ids
+    written = select(Message.id).where(Message.reference.in_(sendable)).order_by(Message.id)
+    return list(db.session.scalars(written))
 
 
 def _text(
-    action: Action, contact: Contact, campaign: Campaign, script: Script, *, now: datetime
+    action: Action, contact: Merged, campaign: Campaign, script: Script, *, now: datetime
 ) -> dict[str, Any]:
     body = scripts.render(script.body, contact, None, campaign)
     unfilled = wording.unfilled(body)

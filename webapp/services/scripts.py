@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import delete, select
 
@@ -22,6 +23,34 @@ from webapp.texting import segments
 
 LONGEST_TEXT = 1_600  # what carriers take in one message (Twilio error 21617)
 MOST_SCRIPTS = 10
+
+
+# What a text needs to know of a contact; as columns, for many contacts at once.
+MERGED = (Contact.id, Contact.first_name, Contact.last_name, Contact.city, Contact.fields)
+
+
+class Merged(Protocol):
+    """Somebody whom a text is written for: a Contact, or a row of the columns above."""
+
+    @property
+    def id(self) -> int:
+        """The contact's id."""
+
+    @property
+    def first_name(self) -> str:
+        """As the contact has it; may be empty, like the others."""
+
+    @property
+    def last_name(self) -> str:
+        """The last name."""
+
+    @property
+    def city(self) -> str:
+        """The city."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The campaign's own merge fields."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +145,7 @@ def spread(texts: Sequence[Script], contact_id: int) -> Script:
     return texts[contact_id % len(texts)]
 
 
-def render(body: str, contact: Contact, texter: User | None, campaign: Campaign) -> str:
+def render(body: str, contact: Merged, texter: User | None, campaign: Campaign) -> str:
     """The text exactly as this contact gets it."""
     values = {
         **{name: str(value) for name, value in contact.fields.items()},

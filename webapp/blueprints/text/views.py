@@ -8,7 +8,7 @@ from webapp.blueprints.text.cards import Shown, card
 from webapp.blueprints.text.forms import FlagForm, RecipientForm, SendForm
 from webapp.db import transaction, utc_now
 from webapp.errors import ForbiddenError, RefusedError
-from webapp.models import Action, ActionState, Texting
+from webapp.models import Action, ActionKind, ActionState
 from webapp.services import actions, aside, batches, shifts
 from webapp.web.access import campaign_blueprint, for_texters, load, me
 from webapp.web.forms import new_key
@@ -109,7 +109,7 @@ def live(running_id: int) -> Response:
 def _action(action_id: int) -> Action:
     """A peer-to-peer action that this person may text for; 404 for drafts, 403 for others'."""
     found = load(Action, action_id)
-    if found.texting is not Texting.P2P or found.state is ActionState.DRAFT:
+    if found.kind is not ActionKind.P2P or found.state is ActionState.DRAFT:
         abort(404)
     if not actions.is_texter_of(found, me()):
         raise ForbiddenError("You aren't on this action.")
