@@ -28,7 +28,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import actions, aside, batches, optouts, shifts
+from webapp.services import actions, aside, batches, numbers, optouts, shifts
 
 NIGHT = datetime(2030, 1, 15, 8, 0, tzinfo=UTC)  # 2 am in Chicago
 
@@ -343,3 +343,50 @@ def test_first_texts_that_did_not_arrive_are_told_to_whoever_sent_them() -> None
         sent.state = MessageState.FAILED
     assert shifts.failed(action, texter) == [(sent, contact)]
     assert shifts.failed(action, factories.texter()) == []
+
+
+def test_a_contact_keeps_talking_to_the_same_number() -> None:
+    first, second = factories.number(), factories.number()
+    dana, ben = factories.contact(), factories.contact()
+    texter = factories.texter()
+    known = factories.first_text(factories.action(dana, number_id=first.id), dana, texter)
+    later = factories.action(dana, ben, number_id=second.id)
+
+    assert known.number_id == first.id
+    assert factories.first_text(later, dana, texter).number_id == first.id
+    assert factories.first_text(later, ben, texter).number_id == second.id
+
+
+def test_a_number_that_was_retired_is_not_kept() -> None:
+    first, second = factories.number(), factories.number()
+    dana = factories.contact()
+    texter = factories.texter()
+    factories.first_text(factories.action(dana, number_id=first.id), dana, texter)
+    with transaction():
+        numbers.retire(first, by=None, now=utc_now())
+
+    assert factories.first_text(factories.action(dana), dana, texter).number_id == second.id
+
+
+def test_the_recontact_lock_lets_a_first_text_wait_and_keeps_the_place() -> None:
+    with transaction():
+        factories.the_campaign().recontact_lock_hours = 6
+    dana, texter = factories.contact(), factories.texter()
+    factories.first_text(factories.action(dana), dana, texter)
+    send_all()
+    second = factories.action(dana)
+    with transaction():
+        batches.take_batch(second, texter, now=NOW)
+
+    soon = NOW + timedelta(hours=1)
+    coming = shifts.up_next(second, texter, now=soon)
+    assert coming is not None
+    assert coming.opens_at is not None
+    with pytest.raises(RefusedError, match="a short while ago"), transaction():
+        batches.send_first(second, dana.id, texter, key="early", now=soon)
+
+    then = coming.opens_at
+    assert NOW + timedelta(hours=6) <= then <= NOW + timedelta(hours=6, minutes=1)
+    with transaction():
+        outcome = batches.send_first(second, dana.id, texter, key="then", now=then)
+    assert outcome.message is not None

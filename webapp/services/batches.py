@@ -14,7 +14,6 @@ from webapp.models import (
     Contact,
     Message,
     MessageKind,
-    Number,
     Reason,
     Recipient,
     RecipientState,
@@ -23,6 +22,7 @@ from webapp.models import (
 from webapp.services import (
     actions,
     conversations,
+    numbers,
     optouts,
     outbox,
     recontact,
@@ -205,7 +205,7 @@ def _queue(
         raise RefusedError(
             f"The text for {contact.called} has an empty variable. Skip this person."
         )
-    number = db.session.get_one(Number, action.number_id)
+    number = numbers.for_contact(action, contact.id)
     conversation = conversations.start(
         contact, action, number, action.texting, assignee_id=texter.id, now=now
     )

@@ -7,7 +7,18 @@ from sqlalchemy import select
 
 from webapp.db import db
 from webapp.errors import InvalidError
-from webapp.models import Actor, Answerer, Campaign, Event, Number, NumberKind, User
+from webapp.models import (
+    Action,
+    Actor,
+    Answerer,
+    Campaign,
+    Direction,
+    Event,
+    Message,
+    Number,
+    NumberKind,
+    User,
+)
 from webapp.services import trail
 from webapp.texting import phones
 
@@ -18,6 +29,28 @@ def all_of(campaign: Campaign, *, retired: bool = False) -> Sequence[Number]:
     if not retired:
         query = query.where(Number.retired_at.is_(None))
     return db.session.scalars(query.order_by(Number.id)).all()
+
+
+def for_contact(action: Action, contact_id: int) -> Number:
+    """The number a peer-to-peer first text leaves from: a contact keeps talking to the same one.
+
+    It is the number that last texted them peer-to-peer, as long as it serves that; the action's
+    own for everybody else.
+    """
+    last = (
+        select(Message.number_id)
+        .where(
+            Message.contact_id == contact_id,
+            Message.direction == Direction.OUT,
+            Message.texting == action.texting,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    known = db.session.get(Number, db.session.scalar(last) or 0)
+    if known is not None and known.retired_at is None and action.texting in known.kind.serves:
+        return known
+    return db.session.get_one(Number, action.number_id)
 
 
 def add(
