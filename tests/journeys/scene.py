@@ -27,7 +27,9 @@ from webapp.jobs import carrier_of
 from webapp.jobs.sender import Sender
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
+    ActionTally,
     Campaign,
     Contact,
     ContactTag,
@@ -196,7 +198,7 @@ class Scene:
         queue = self.app.extensions["queue"]
         while (task := queue.dequeue()) is not None:
             queue.execute(task)
-        while self._due():
+        while self._due() or self._broadcasts_wait():
             self._sender.send_some()
 
     def sweeps(self) -> None:
@@ -218,6 +220,22 @@ class Scene:
                 (Message.kind != MessageKind.FIRST) | Message.action_id.not_in(paused),
             )
             return db.session.scalar(query) or 0
+
+    def _broadcasts_wait(self) -> bool:
+        """Whether a live broadcast has somebody left whom the sender has not just passed over."""
+        with self.app.app_context():
+            resting = self._sender.walks.resting(datetime.now(UTC))
+            query = (
+                select(func.count())
+                .join(ActionTally, ActionTally.action_id == Action.id)
+                .where(
+                    Action.kind == ActionKind.BROADCAST,
+                    Action.state == ActionState.LIVE,
+                    ActionTally.ready > 0,
+                    Action.id.not_in(resting),
+                )
+            )
+            return bool(db.session.scalar(query))
 
     @contextmanager
     def later(self, **delta: float) -> Any:
