@@ -53,6 +53,7 @@ class Listed:
     body: str
     sent: datetime
     direction: str
+    media: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """In Twilio's words."""
@@ -66,7 +67,7 @@ class Listed:
             "status": "received" if self.direction == "inbound" else "sent",
             "date_sent": sent,
             "date_created": sent,
-            "num_media": "0",
+            "num_media": str(len(self.media)),
             "num_segments": "1",
         }
 
@@ -81,9 +82,10 @@ class Ledger:
         self._by_phone: Counter[str] = Counter()
         self._listed: list[Listed] = []
 
-    def record(self, fields: dict[str, str], *, accepted: bool, came: float, came_at: float) -> str:
-        """Write an arrival down; returns the new sid, also for a text that is not taken."""
-        sid = new_sid()
+    def record(
+        self, fields: dict[str, str], sid: str, *, accepted: bool, came: float, came_at: float
+    ) -> None:
+        """Write an arrival down, also of a text that is not taken; it keeps its sid if it is."""
         with self._changed:
             arrival = Arrival(
                 number=len(self._arrivals) + 1,
@@ -100,7 +102,6 @@ class Ledger:
             self._arrivals.append(arrival)
             self._by_phone[arrival.to] += 1
             self._changed.notify_all()
-        return sid
 
     def arrivals(self, to: str | None = None, *, after: int = 0) -> list[Arrival]:
         """The texts that came, in order; only those to one phone, only those after a number."""
@@ -113,10 +114,24 @@ class Ledger:
             self._changed.wait_for(lambda: self._count(to) >= count, timeout=seconds)
             return self.arrivals(to)
 
-    def receive(self, sender: str, to: str, body: str, *, sid: str, sent: datetime) -> None:
+    def receive(
+        self,
+        sender: str,
+        to: str,
+        body: str,
+        *,
+        sid: str,
+        sent: datetime,
+        media: tuple[str, ...] = (),
+    ) -> None:
         """List a message that somebody sent to one of the account's numbers."""
         with self._changed:
-            self._listed.append(Listed(sid, sender, to, body, sent, "inbound"))
+            self._listed.append(Listed(sid, sender, to, body, sent, "inbound", media))
+
+    def media_of(self, sid: str) -> tuple[str, ...]:
+        """The sids of the pictures of a listed message."""
+        with self._changed:
+            return next((one.media for one in self._listed if one.sid == sid), ())
 
     def listed(self, query: Mapping[str, Sequence[str]]) -> list[Listed]:
         """What Twilio's list shows for a query: newest first, both directions.

@@ -108,12 +108,15 @@ class Director:
         retry_after: str | None = None,
         **which: Any,
     ) -> None:
-        """Refuse with an HTTP status and a Twilio error number; once unless told."""
+        """Refuse with an HTTP status and an error number; once unless told.
+
+        Twilio's numbers of the usual faults come in Telnyx's words to those who speak Telnyx.
+        """
         headers = {} if retry_after is None else {"Retry-After": retry_after}
         self.rule(Rule(**which, accept=False, status=status, code=code, headers=headers))
 
     def opted_out(self: Scripted, to: str) -> None:
-        """Answer every text to this phone with error 21610."""
+        """Answer every text to this phone with error 21610 (Telnyx: 40300)."""
         self.rule(Rule(to=to, times=None, accept=False, status=400, code=21610))
 
     def drop(self: Scripted, *, accepted: bool, reset: bool = False, **which: Any) -> None:

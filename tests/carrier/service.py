@@ -1,39 +1,44 @@
-"""The stand-in: plays Twilio's API on loopback and does as it is told."""
+"""The stand-in: plays Twilio's and Telnyx's API on loopback and does as it is told."""
 
 import asyncio
 import base64
-import hmac
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.carrier.dialects import Dialect, TelnyxDialect, TwilioDialect
+from tests.carrier.gallery import SHELF, Gallery
 from tests.carrier.http import BreakOffError, Request, Response, serve
 from tests.carrier.ledger import Ledger, new_sid
 from tests.carrier.plan import Plan, Rule
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "stand-in-token"
+API_KEY = "KEY0stand-in"
 REQUIRED = {"From": 21603, "To": 21604, "Body": 21602}
 
 
 class Service:
     """Routes and state, on one event loop.
 
-    Twilio's part: POST and GET …/Accounts/{sid}/Messages.json, with basic auth. Ours, without:
-    POST /control/rules (a Rule), /control/received, /control/refuse {"seconds": n},
-    /control/reset; GET /control/arrivals?to=&after=&count=&seconds=.
+    Twilio's part: POST and GET …/Accounts/{sid}/Messages.json, GET …/Messages/{sid}/Media.json
+    and …/Media/{sid}, with basic auth. Telnyx's: POST /v2/messages with the API key. Without:
+    GET /shelf/{sid}, where pictures lie, and our own POST /control/rules (a Rule),
+    /control/received, /control/picture, /control/refuse {"seconds": n}, /control/reset;
+    GET /control/arrivals?to=&after=&count=&seconds=.
     """
 
     def __init__(self, account_sid: str = ACCOUNT_SID, auth_token: str = AUTH_TOKEN) -> None:
         """Nothing listens yet; see `listen`."""
         self.plan = Plan()
         self.ledger = Ledger()
+        self.gallery = Gallery()
         self.port = 0
-        self._account_sid = account_sid
-        credentials = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
-        self._authorization = f"Basic {credentials}"
-        self._messages = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self.twilio = TwilioDialect(account_sid, auth_token)
+        self.telnyx = TelnyxDialect(API_KEY)
+        self._messages = self.twilio.messages
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._connections: set[asyncio.Task[None]] = set()
@@ -67,6 +72,7 @@ class Service:
         """Forget rules, arrivals and messages, and let go of those who hang."""
         self.plan.clear()
         self.ledger.clear()
+        self.gallery.clear()
         self._release()
 
     async def _refuse_for(self, seconds: float) -> None:
@@ -96,23 +102,39 @@ class Service:
                 return await self._control(request)
             except (KeyError, TypeError, ValueError) as error:
                 return Response.of({"wrong": str(error)}, 400)
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), self._authorization.encode()):
-            return _error(401, 20003)
+        if request.path.startswith(SHELF):
+            return self._picture(request, request.path.removeprefix(SHELF))
+        if request.path.startswith("/v2/"):
+            return await self._answer_telnyx(request)
+        if not self.twilio.knows(request):
+            return self.twilio.error(401, 20003)
         if request.path != self._messages:
-            return _error(404, 20404)
+            return self._media(request)
         if request.method == "POST":
-            return await self._take(request)
-        return self._list(request) if request.method == "GET" else _error(405, 20004)
+            return await self._take(request, self.twilio)
+        return self._list(request) if request.method == "GET" else self.twilio.error(405, 20004)
 
-    async def _take(self, request: Request) -> Response:
-        fields = request.form
+    async def _answer_telnyx(self, request: Request) -> Response:
+        if not self.telnyx.knows(request):
+            return self.telnyx.error(401, 20003)
+        if request.path != self.telnyx.messages:
+            return self.telnyx.error(404, 20404)
+        if request.method != "POST":
+            return self.telnyx.error(405, None)
+        try:
+            return await self._take(request, self.telnyx)
+        except (AttributeError, ValueError):
+            return self.telnyx.error(400, 10023)
+
+    async def _take(self, request: Request, dialect: Dialect) -> Response:
+        fields = dialect.read(request)
         for name, code in REQUIRED.items():
             if not fields.get(name):
-                return _error(400, code)
+                return dialect.error(400, code)
         rule = self.plan.next_for(fields["To"])
-        sid = self.ledger.record(
-            fields, accepted=rule.accept, came=request.came, came_at=request.came_at
+        sid = dialect.new_id()
+        self.ledger.record(
+            fields, sid, accepted=rule.accept, came=request.came, came_at=request.came_at
         )
         if rule.then == "hang":
             await self._hanging.wait()
@@ -120,7 +142,7 @@ class Service:
         await self._pause(rule.wait())
         if rule.then in ("close", "reset"):
             raise BreakOffError(reset=rule.then == "reset")
-        return self._answered(rule, fields, sid)
+        return _answered(rule, dialect, fields, sid)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, or until a reset."""
@@ -129,25 +151,6 @@ class Service:
         except TimeoutError:
             return
 
-    def _answered(self, rule: Rule, fields: dict[str, str], sid: str) -> Response:
-        if rule.then == "garbage":
-            return Response(200, b"<html>Welcome</html>", hang_up=rule.hang_up)
-        if rule.body is not None:
-            return Response(rule.status, rule.body.encode(), rule.headers, rule.hang_up)
-        if rule.status >= 300:
-            return _error(rule.status, rule.code, headers=rule.headers, hang_up=rule.hang_up)
-        message = {
-            "sid": sid,
-            "account_sid": self._account_sid,
-            "from": fields["From"],
-            "to": fields["To"],
-            "body": fields["Body"],
-            "status": "queued",
-            "direction": "outbound-api",
-            "error_code": None,
-        }
-        return Response.of(message, rule.status, headers=rule.headers, hang_up=rule.hang_up)
-
     def _list(self, request: Request) -> Response:
         query = request.query
         try:
@@ -155,7 +158,7 @@ class Service:
             page = int(query.get("Page", ["0"])[0])
             found = self.ledger.listed(query)
         except ValueError:
-            return _error(400, 20001)
+            return self.twilio.error(400, 20001)
         part = found[page * size : (page + 1) * size]
         flat = {name: values[0] for name, values in query.items()}
         follows = urlencode({**flat, "Page": page + 1, "PageSize": size})
@@ -169,6 +172,20 @@ class Service:
             }
         )
 
+    def _media(self, request: Request) -> Response:
+        """The list of a message's pictures, or one of them."""
+        below = re.escape(self._messages.removesuffix(".json"))
+        listing = re.fullmatch(f"{below}/(\\w+)/Media\\.json", request.path)
+        if listing and (found := self.ledger.media_of(listing[1])):
+            path = request.path.removesuffix(".json")
+            return Response.of({"media_list": [{"uri": f"{path}/{sid}.json"} for sid in found]})
+        one = re.fullmatch(f"{below}/\\w+/Media/(\\w+)", request.path)
+        return self._picture(request, one[1]) if one else self.twilio.error(404, 20404)
+
+    def _picture(self, request: Request, sid: str) -> Response:
+        hop = int(request.query.get("hop", ["0"])[0])
+        return self.gallery.answer(request, sid, hop) or self.twilio.error(404, 20404)
+
     async def _control(self, request: Request) -> Response:
         order = (request.method, request.path.removeprefix("/control/"))
         if order == ("GET", "arrivals"):
@@ -178,12 +195,15 @@ class Service:
             self.plan.add(Rule.from_json(given))
         elif order == ("POST", "received"):
             return Response.of({"sid": self.received(**given)})
+        elif order == ("POST", "picture"):
+            content = base64.b64decode(given.pop("content"))
+            return Response.of({"sid": self.gallery.hang(content, **given)})
         elif order == ("POST", "refuse"):
             self._later = asyncio.create_task(self._refuse_for(float(given["seconds"])))
         elif order == ("POST", "reset"):
             self.reset()
         else:
-            return _error(404, 20404)
+            return self.twilio.error(404, 20404)
         return Response.of({"done": True})
 
     async def _arrivals(self, request: Request) -> Response:
@@ -196,15 +216,31 @@ class Service:
         return Response.of([one.as_json() for one in found])
 
     def received(
-        self, sender: str, to: str, body: str, sid: str | None = None, sent: str | None = None
+        self,
+        sender: str,
+        to: str,
+        body: str,
+        sid: str | None = None,
+        sent: str | None = None,
+        media: list[str] | None = None,
     ) -> str:
-        """List a message for those who ask what they missed; `sent` in ISO 8601, default now."""
+        """List a message for those who ask what they missed.
+
+        `sent` in ISO 8601, default now; `media` are the sids of pictures.
+        """
         moment = datetime.fromisoformat(sent) if sent else datetime.now(UTC)
         sid = sid or new_sid()
-        self.ledger.receive(sender, to, body, sid=sid, sent=moment.replace(microsecond=0))
+        sent_at, pictures = moment.replace(microsecond=0), tuple(media or ())
+        self.ledger.receive(sender, to, body, sid=sid, sent=sent_at, media=pictures)
         return sid
 
 
-def _error(status: int, code: int | None, **more: Any) -> Response:
-    body = {"status": status, "message": "The stand-in says no."}
-    return Response.of(body if code is None else {**body, "code": code}, status, **more)
+def _answered(rule: Rule, dialect: Dialect, fields: dict[str, str], sid: str) -> Response:
+    if rule.then == "garbage":
+        return Response(200, b"<html>Welcome</html>", hang_up=rule.hang_up)
+    if rule.body is not None:
+        return Response(rule.status, rule.body.encode(), rule.headers, rule.hang_up)
+    more: dict[str, Any] = {"headers": rule.headers, "hang_up": rule.hang_up}
+    if rule.status >= 300:
+        return dialect.error(rule.status, rule.code, **more)
+    return dialect.accepted(rule.status, sid, fields, **more)

@@ -1,6 +1,7 @@
 """The stand-in carrier in a thread of this process, or in a process of its own."""
 
 import asyncio
+import base64
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 import httpx2
 
+from tests.carrier.gallery import Visit
 from tests.carrier.ledger import Arrival
 from tests.carrier.plan import Director, Rule
 from tests.carrier.service import ACCOUNT_SID, AUTH_TOKEN, Service
@@ -22,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class StandIn(Director):
     """In a thread of this process: quick to start, but it shares the interpreter.
 
-    A context manager; `url` is what HEED_TWILIO_API_BASE takes.
+    A context manager; `url` is what HEED_TWILIO_API_BASE and HEED_TELNYX_API_BASE take.
     """
 
     def __init__(self, account_sid: str = ACCOUNT_SID, auth_token: str = AUTH_TOKEN) -> None:
@@ -50,6 +52,14 @@ class StandIn(Director):
     def received(self, sender: str, to: str, body: str, **more: Any) -> str:
         """List a message that Heed missed; returns its sid."""
         return self._service.received(sender, to, body, **more)
+
+    def picture(self, content: bytes, content_type: str = "image/png", **more: Any) -> str:
+        """Keep a picture; returns its sid."""
+        return self._service.gallery.hang(content, content_type, **more)
+
+    def visits(self) -> list[Visit]:
+        """Who asked for pictures."""
+        return self._service.gallery.visits()
 
     def refuse(self) -> None:
         """Close the port and all connections, until `listen`."""
@@ -114,6 +124,12 @@ class Remote(Director):
         """List a message that Heed missed; returns its sid."""
         answer = self._post("received", {"sender": sender, "to": to, "body": body, **more})
         return str(answer["sid"])
+
+    def picture(self, content: bytes, content_type: str = "image/png", **more: Any) -> str:
+        """Keep a picture; returns its sid."""
+        encoded = base64.b64encode(content).decode("ascii")
+        given = {"content": encoded, "content_type": content_type, **more}
+        return str(self._post("picture", given)["sid"])
 
     def refuse(self, seconds: float) -> None:
         """Close the port for some seconds."""
