@@ -1,5 +1,6 @@
 """Settings from the environment; a wrong value stops the start with one sentence."""
 
+import base64
 import os
 import secrets
 from collections.abc import Mapping
@@ -11,8 +12,12 @@ from urllib.parse import urlsplit
 from webapp.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
-PROVIDERS = ("simulator", "twilio")
+PROVIDERS = ("simulator", "twilio", "telnyx")
 QUEUES = ("sqlite:///", "postgres://", "postgresql://", "postgresql+psycopg://", "redis://")
+NEEDED = {
+    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    "telnyx": ("TELNYX_API_KEY", "TELNYX_PUBLIC_KEY"),
+}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -29,6 +34,9 @@ class Settings:
     twilio_account_sid: str = ""
     twilio_auth_token: str = field(default="", repr=False)
     twilio_api_base: str = "https://api.twilio.com"
+    telnyx_api_key: str = field(default="", repr=False)
+    telnyx_public_key: str = ""
+    telnyx_api_base: str = "https://api.telnyx.com"
     sending_rate: float = 1.0
     trusted_proxies: int = 0
     log: str = "plain"
@@ -39,6 +47,13 @@ class Settings:
     def practice(self) -> bool:
         """Whether nothing leaves this machine (the simulator plays the carrier)."""
         return self.sms_provider == "simulator"
+
+    @property
+    def carrier_base(self) -> str:
+        """Where the carrier's API is; empty in practice mode."""
+        return {"twilio": self.twilio_api_base, "telnyx": self.telnyx_api_base}.get(
+            self.sms_provider, ""
+        )
 
     @property
     def https(self) -> bool:
@@ -70,6 +85,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_account_sid=_text(env, "TWILIO_ACCOUNT_SID"),
         twilio_auth_token=_text(env, "TWILIO_AUTH_TOKEN"),
         twilio_api_base=_text(env, "HEED_TWILIO_API_BASE") or "https://api.twilio.com",
+        telnyx_api_key=_text(env, "TELNYX_API_KEY"),
+        telnyx_public_key=_text(env, "TELNYX_PUBLIC_KEY"),
+        telnyx_api_base=_text(env, "HEED_TELNYX_API_BASE") or "https://api.telnyx.com",
         sending_rate=_rate(env),
         trusted_proxies=_count(env, "HEED_TRUSTED_PROXIES"),
         log=_one_of(env, "HEED_LOG", ("plain", "json")),
@@ -190,14 +208,22 @@ def _count(env: Mapping[str, str], name: str) -> int:
 
 
 def _check_carrier(settings: Settings) -> None:
-    if settings.sms_provider != "twilio":
+    if settings.practice:
         return
-    for name, value in (
-        ("TWILIO_ACCOUNT_SID", settings.twilio_account_sid),
-        ("TWILIO_AUTH_TOKEN", settings.twilio_auth_token),
-    ):
-        if not value:
-            raise ConfigError(f"{name} is missing; texting through Twilio needs it.")
-    scheme, host = _address(settings.twilio_api_base)
+    name = settings.sms_provider.title()
+    for setting in NEEDED[settings.sms_provider]:
+        if not getattr(settings, setting.lower()):
+            raise ConfigError(f"{setting} is missing; texting through {name} needs it.")
+    scheme, host = _address(settings.carrier_base)
     if not scheme or (scheme == "http" and host not in LOOPBACK):
-        raise ConfigError("HEED_TWILIO_API_BASE has to begin with https://.")
+        raise ConfigError(f"HEED_{name.upper()}_API_BASE has to begin with https://.")
+    if settings.sms_provider == "telnyx" and not _is_key(settings.telnyx_public_key):
+        raise ConfigError("TELNYX_PUBLIC_KEY is no public key; it has 32 bytes, in Base64.")
+
+
+def _is_key(given: str) -> bool:
+    """Whether this can be the public half of an Ed25519 key."""
+    try:
+        return len(base64.b64decode(given, validate=True)) == 32
+    except ValueError:
+        return False

@@ -1,7 +1,8 @@
 """What a carrier has to be able to do, and the words in which it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,17 @@ DeliveryStatus = Literal["sent", "delivered", "undelivered", "failed"]
 
 class BadWebhookError(HeedError):
     """A webhook lacks what it cannot do without; the message says what, in one sentence."""
+
+
+class CarrierError(HeedError):
+    """The carrier could not be asked, or its answer not read; trying again later may help.
+
+    The message is a sentence for an admin or a log: no phone number, no body, no secret.
+    """
+
+
+class MediaError(CarrierError):
+    """A picture that is not handed out, now or later; the message says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +147,47 @@ class DeliveryReport:
     opted_out: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What came with a text, fetched from the carrier: of a type that is safe to hand out.
+
+    `is_inline`: a browser may show it in the page; anything else only as a file to save.
+    """
+
+    content_type: str
+    content: bytes
+    is_inline: bool
+
+
+Missed = Callable[[str, datetime], Iterator[Inbound]]
+
+
 class Carrier(Protocol):
     """A road to a phone. One object serves all threads of a process."""
 
     @property
     def name(self) -> str:
         """The provider's name, as in HEED_SMS_PROVIDER and in the webhooks' addresses."""
+        ...
+
+    @property
+    def inbound_path(self) -> str:
+        """Where it has to deliver incoming texts, below HEED_PUBLIC_URL."""
+        ...
+
+    @property
+    def status_path(self) -> str:
+        """Where its delivery reports go, below HEED_PUBLIC_URL."""
+        ...
+
+    @property
+    def missed(self) -> Missed | None:
+        """`missed(to, since)`: what was sent to a number of ours, by the carrier's own list.
+
+        Oldest first, from `since` on, each as its webhook would have told it; those we have are
+        among them. Raises CarrierError, also halfway: take in what came before, try again later.
+        None when the carrier keeps no such list (decision 17).
+        """
         ...
 
     def send(self, text: Outgoing) -> Result:
@@ -155,12 +202,20 @@ class Carrier(Protocol):
         """Whether this call was signed with our secret and has not been altered."""
         ...
 
-    def parse_inbound(self, webhook: Webhook) -> Inbound:
-        """The text in a verified call; raises BadWebhookError when it names no sender or no id."""
+    def parse(self, webhook: Webhook) -> Inbound | DeliveryReport | None:
+        """What a verified call says; None for news that do not concern texts.
+
+        Raises BadWebhookError when it cannot be read or names no sender or no id.
+        """
         ...
 
-    def parse_status(self, webhook: Webhook) -> DeliveryReport:
-        """The report in a verified call; raises BadWebhookError when it names no text."""
+    def fetch_media(self, url: str) -> Media:
+        """What lies at one of `Inbound.media`; blocks for half a minute at most.
+
+        Only the carrier's own addresses are asked, whatever was stored. Raises MediaError when
+        it is elsewhere, gone, too large or of another type, CarrierError when it may be tried
+        again. Call it without an open transaction.
+        """
         ...
 
     def close(self) -> None:

@@ -5,8 +5,8 @@ import secrets
 from webapp.carriers.base import (
     Accepted,
     BadWebhookError,
-    DeliveryReport,
-    Inbound,
+    Media,
+    MediaError,
     Outgoing,
     Result,
     Webhook,
@@ -17,6 +17,9 @@ class Simulator:
     """Accepts everything; the demo phone shows what our own message table holds."""
 
     name = "simulator"
+    inbound_path = "/webhooks/simulator"
+    status_path = "/webhooks/simulator"
+    missed = None
 
     def send(self, text: Outgoing) -> Result:
         """Accept, with a fresh id."""
@@ -26,13 +29,13 @@ class Simulator:
         """False: nobody outside can speak for the simulator."""
         return False
 
-    def parse_inbound(self, webhook: Webhook) -> Inbound:
+    def parse(self, webhook: Webhook) -> None:
         """Raises BadWebhookError: the demo phone calls the services directly."""
         raise BadWebhookError("The simulator takes no webhooks.")
 
-    def parse_status(self, webhook: Webhook) -> DeliveryReport:
-        """Raises BadWebhookError: an accepted text has arrived."""
-        raise BadWebhookError("The simulator takes no webhooks.")
+    def fetch_media(self, url: str) -> Media:
+        """Raises MediaError: the demo phone sends words alone."""
+        raise MediaError("There are no pictures in practice mode.")
 
     def close(self) -> None:
         """There is nothing to give back."""

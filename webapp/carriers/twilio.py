@@ -1,32 +1,30 @@
 """Texting through Twilio: one request per text, signed form posts back."""
 
-import os
 import re
-import threading
-from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlencode, urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from webapp.carriers import twilio_answers, twilio_signature
+from webapp.carriers import media, twilio_answers, twilio_list, twilio_signature
+from webapp.carriers.answers import LONGEST_CODE, LONGEST_ID
 from webapp.carriers.base import (
     BadWebhookError,
     DeliveryReport,
     DeliveryStatus,
     Inbound,
+    Media,
     OptOutType,
     Outgoing,
-    Refused,
     Result,
-    Unknown,
     Webhook,
 )
+from webapp.carriers.connection import Connection, origin, with_reference
 
-# Idle connections are dropped early, long before a load balancer would do it, because a request
-# written to a connection that is just being closed ends as Unknown and is not tried again.
-KEEP_ALIVE = 4.0
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MEDIA_AT_MOST = 10
+# Where Twilio sends those on who ask its API for a picture.
+MEDIA_HOSTS = (r"(?:[a-z0-9-]+\.)*twilio\.com", r"(?:[a-z0-9-]+\.)*twiliocdn\.com", media.S3)
 STATUSES: dict[str, DeliveryStatus] = {
     "sent": "sent",
     "delivered": "delivered",
@@ -41,6 +39,8 @@ class Twilio:
     """Twilio's Programmable Messaging, by account SID and auth token."""
 
     name = "twilio"
+    inbound_path = "/webhooks/twilio/inbound"
+    status_path = "/webhooks/twilio/status"
 
     def __init__(
         self,
@@ -55,53 +55,44 @@ class Twilio:
         """Time-outs in seconds; at most so many connections at once, each carries one text.
 
         Opens no connection yet; raises ValueError when a value is bad."""
-        base = urlsplit(api_base)
         if not account_sid or not auth_token:
             raise ValueError("Twilio needs an account SID and an auth token.")
-        if base.scheme not in ("http", "https") or not base.hostname:
-            raise ValueError("Twilio's address has to begin with https://.")
-        account = quote(account_sid, safe="")
-        self._messages = f"{api_base.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
-        self._credentials = (account_sid, auth_token)
-        self._auth_token = auth_token
-        # A proxy named in the environment is for the world outside, not for a stand-in at home.
-        self._trust_env = base.hostname not in LOOPBACK
-        self._timeout = httpx2.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout)
-        self._limits = httpx2.Limits(
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=KEEP_ALIVE,
+        self._connection = Connection(
+            "Twilio",
+            api_base,
+            auth=(account_sid, auth_token),
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            connections=connections,
         )
-        self._lock = threading.Lock()
-        self._client: httpx2.Client | None = None
-        self._client_pid = 0
+        self._auth_token = auth_token
+        account = f"/2010-04-01/Accounts/{quote(account_sid, safe='')}"
+        self._messages = f"{api_base.rstrip('/')}{account}/Messages.json"
+        self._is_media = re.compile(
+            rf"{re.escape(account)}/Messages/[A-Za-z0-9]+/Media/[A-Za-z0-9]+"
+        )
+        self._redirects = media.public_hosts(self._connection, *MEDIA_HOSTS)
 
     def send(self, text: Outgoing) -> Result:
-        """Post the text once; see the Carrier contract.
-
-        Only what happens before the request is written counts as refused: no connection, no
-        name, no TLS, no free connection in the pool. Everything after that is Unknown, and so
-        is a connection that was open from before and breaks: the request may have gone through.
-        """
+        """Post the text once; see the Carrier contract."""
         fields = {"From": text.sender, "To": text.recipient, "Body": text.body}
         if text.status_url is not None:
-            fields["StatusCallback"] = _with_reference(text.status_url, text.reference)
-        try:
-            answer = self._http().post(self._messages, data=fields)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError):
-            return _not_sent("unreachable", "Twilio could not be reached.")
-        except httpx2.PoolTimeout:
-            return _not_sent("busy", "All connections to Twilio were busy.")
-        except httpx2.TimeoutException:
-            return Unknown("Twilio did not answer in time.")
-        except httpx2.HTTPError:
-            return Unknown("The connection to Twilio broke before it answered.")
+            fields["StatusCallback"] = with_reference(text.status_url, text.reference)
+        answer = self._connection.hand_over(self._messages, data=fields)
+        if not isinstance(answer, httpx2.Response):
+            return answer
         return twilio_answers.read(answer.status_code, answer.headers, answer.content)
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether X-Twilio-Signature fits the address, the form fields and our auth token."""
         given = webhook.header("X-Twilio-Signature")
         return twilio_signature.fits(given, webhook.url, webhook.form, self._auth_token)
+
+    def parse(self, webhook: Webhook) -> Inbound | DeliveryReport:
+        """A report if the call went to the address of reports, otherwise a text."""
+        if urlsplit(webhook.url).path.endswith(self.status_path):
+            return self.parse_status(webhook)
+        return self.parse_inbound(webhook)
 
     def parse_inbound(self, webhook: Webhook) -> Inbound:
         """The text in a call to /webhooks/twilio/inbound; needs MessageSid and From.
@@ -112,7 +103,7 @@ class Twilio:
         form = webhook.form
         return Inbound(
             provider=self.name,
-            provider_id=_needed(form, "MessageSid"),
+            provider_id=_id(form),
             sender=_needed(form, "From"),
             to=_first(form, "To").strip(),
             body=_first(form, "Body"),
@@ -125,10 +116,10 @@ class Twilio:
         """The report in a call to /webhooks/twilio/status; needs MessageSid."""
         form = webhook.form
         raw = (_first(form, "MessageStatus") or _first(form, "SmsStatus")).strip().lower()
-        code = _first(form, "ErrorCode").strip()
+        code = _first(form, "ErrorCode").strip()[:LONGEST_CODE]
         return DeliveryReport(
             provider=self.name,
-            provider_id=_needed(form, "MessageSid"),
+            provider_id=_id(form),
             reference=_first(webhook.query, "ref") or None,
             status=STATUSES.get(raw),
             raw=raw,
@@ -136,39 +127,31 @@ class Twilio:
             opted_out=code == twilio_answers.OPTED_OUT,
         )
 
-    def close(self) -> None:
-        """Close the idle connections."""
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+    def missed(self, to: str, since: datetime) -> Iterator[Inbound]:
+        """What was sent to a number of ours; see the Carrier contract."""
+        return twilio_list.missed(self._connection, self._messages, to, since)
 
-    def _http(self) -> httpx2.Client:
-        # A forked worker must not write to the connections of its parent: one client a process.
-        with self._lock:
-            if self._client is None or self._client_pid != os.getpid():
-                self._client = self._new_client()
-                self._client_pid = os.getpid()
-            return self._client
+    def fetch_media(self, url: str) -> Media:
+        """A picture of this account, at the API alone; see the Carrier contract.
 
-    def _new_client(self) -> httpx2.Client:
-        return httpx2.Client(
-            auth=self._credentials,
-            timeout=self._timeout,
-            limits=self._limits,
-            headers={"Accept": "application/json", "User-Agent": "heed"},
-            follow_redirects=False,
-            trust_env=self._trust_env,
+        The API asks for the credentials and sends on to where the picture lies.
+        """
+        auth = self._connection.auth
+        return media.fetch(
+            self._connection, url, first=self._is_ours, then=self._redirects, auth=auth
         )
 
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._connection.close()
 
-def _not_sent(code: str, reason: str) -> Refused:
-    return Refused(code=code, reason=reason, permanent=False, reached=False)
-
-
-def _with_reference(url: str, reference: str) -> str:
-    separator = "&" if urlsplit(url).query else "?"
-    return f"{url}{separator}{urlencode({'ref': reference})}"
+    def _is_ours(self, url: httpx2.URL) -> bool:
+        base = self._connection.base
+        return (
+            origin(url) == origin(base)
+            and not url.userinfo
+            and bool(self._is_media.fullmatch(url.raw_path.decode("ascii")))
+        )
 
 
 def _first(fields: Mapping[str, Sequence[str]], name: str) -> str:
@@ -180,6 +163,13 @@ def _needed(form: Mapping[str, Sequence[str]], name: str) -> str:
     value = _first(form, name).strip()
     if not value:
         raise BadWebhookError(f"The webhook has no {name}.")
+    return value
+
+
+def _id(form: Mapping[str, Sequence[str]]) -> str:
+    value = _needed(form, "MessageSid")
+    if len(value) > LONGEST_ID:
+        raise BadWebhookError("The webhook's MessageSid is too long.")
     return value
 
 

@@ -1,16 +1,11 @@
 """What Twilio's answer to a posted text means."""
 
-import json
-import math
-import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
+from webapp.carriers.answers import LONGEST_ID, as_object, seconds_to_wait
 from webapp.carriers.base import Accepted, Refused, Result, Unknown
 
 OPTED_OUT = "21610"
-RETRY_AFTER_AT_MOST = 3600.0
-LONGEST_ID = 64
 
 # An admin reads these. Twilio's own sentences are not passed on: they hold phone numbers.
 REASONS = {
@@ -51,7 +46,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Result:
     (20503), while a text that was answered 500 may arrive all the same (20500). The numbers of
     errors change over time, so that the HTTP status decides and known numbers refine it.
     """
-    answer = _object(body)
+    answer = as_object(body)
     if 200 <= status < 300:
         return _accepted(answer)
     if status == 503 and LOST_BEHIND_GATEWAY in body:
@@ -79,29 +74,5 @@ def _refused(status: int, headers: Mapping[str, str], answer: Mapping[str, objec
         reason=REASONS.get(code, f"Twilio refused the text ({code})."),
         permanent=permanent or opted_out,
         opted_out=opted_out,
-        retry_after=_retry_after(headers.get("Retry-After")),
+        retry_after=seconds_to_wait(headers),
     )
-
-
-def _object(body: bytes) -> Mapping[str, object]:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _retry_after(given: str | None) -> float | None:
-    """Seconds from now, from either form of Retry-After (RFC 9110, 10.2.3), an hour at most."""
-    if not given:
-        return None
-    try:
-        seconds = float(given)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(given).timestamp() - time.time()
-        except (ValueError, OverflowError):
-            return None
-    if not math.isfinite(seconds):
-        return None
-    return min(max(seconds, 0.0), RETRY_AFTER_AT_MOST)

@@ -74,7 +74,7 @@ def public_url(settings: Settings) -> Verdict:
     host = urlsplit(settings.public_url).hostname
     if host not in LOOPBACK:
         return Verdict("public_url", "ok", f"Heed is reached at {settings.public_url}.")
-    at_home = urlsplit(settings.twilio_api_base).hostname in LOOPBACK
+    at_home = urlsplit(settings.carrier_base).hostname in LOOPBACK
     if settings.practice or at_home:
         sentence = f"Heed is reached at {settings.public_url}, from this machine alone."
         return Verdict("public_url", "ok", sentence)
@@ -86,16 +86,26 @@ def carrier(settings: Settings) -> Verdict:
     """Can we call the carrier?"""
     if settings.practice:
         return Verdict("carrier", "ok", "Practice mode: nothing leaves this machine.")
-    base = urlsplit(settings.twilio_api_base)
+    base = urlsplit(settings.carrier_base)
     host, port = base.hostname or "", base.port or (443 if base.scheme == "https" else 80)
     try:
         socket.create_connection((host, port), timeout=REACHED_WITHIN).close()
     except OSError as error:
         return _unreached(host, port, error.strerror or "no answer in time")
-    if not re.fullmatch(r"AC[0-9a-f]{32}", settings.twilio_account_sid):
-        sentence = "TWILIO_ACCOUNT_SID does not look like one (AC and 32 digits or letters a to f)."
-        return Verdict("carrier", "warning", sentence)
+    odd = _odd_credentials(settings)
+    if odd:
+        return Verdict("carrier", "warning", odd)
     return Verdict("carrier", "ok", f"{host}:{port} answers, and the credentials are set.")
+
+
+def _odd_credentials(settings: Settings) -> str:
+    """What looks wrong about the credentials, or ""."""
+    if settings.sms_provider == "telnyx":
+        usual = settings.telnyx_api_key.startswith("KEY")
+        return "" if usual else "TELNYX_API_KEY does not look like one (it begins with KEY)."
+    usual = re.fullmatch(r"AC[0-9a-f]{32}", settings.twilio_account_sid) is not None
+    shape = "AC and 32 digits or letters a to f"
+    return "" if usual else f"TWILIO_ACCOUNT_SID does not look like one ({shape})."
 
 
 def _unreached(host: str, port: int, why: str) -> Verdict:
@@ -175,14 +185,24 @@ def texts() -> Verdict:
 
 
 def webhooks(app: Flask, settings: Settings) -> Verdict:
-    """Is a webhook taken that is signed with our token? It reports a text that nobody sent."""
+    """Is a webhook taken that is signed with our token? It reports a text that nobody sent.
+
+    Telnyx signs with a key of its own, so that only a refusal can be tried.
+    """
     if settings.practice:
         return Verdict("webhooks", "ok", "Practice mode takes no webhooks.")
-    path = f"/webhooks/{settings.sms_provider}/status"
+    client = app.test_client()
+    if settings.sms_provider == "telnyx":
+        status = client.post("/webhooks/telnyx", json={}).status_code
+        if status == 403:
+            return Verdict("webhooks", "ok", "A webhook that Telnyx did not sign is refused.")
+        sentence = f"A webhook that Telnyx did not sign was answered with {status}."
+        return Verdict("webhooks", "problem", sentence)
+    path = "/webhooks/twilio/status"
     fields = {"MessageSid": "a self-test of doctor", "MessageStatus": "delivered"}
     signed = {name: [value] for name, value in fields.items()}
     signature = sign(settings.public_url + path, signed, settings.twilio_auth_token)
-    answer = app.test_client().post(path, data=fields, headers={"X-Twilio-Signature": signature})
+    answer = client.post(path, data=fields, headers={"X-Twilio-Signature": signature})
     if answer.status_code == 204:
         return Verdict("webhooks", "ok", "A signed webhook is taken.")
     sentence = f"A webhook signed with our own token was answered with {answer.status_code}."

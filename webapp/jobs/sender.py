@@ -33,7 +33,7 @@ class Sender(threading.Thread):
         self.walks = Walks()
         self.status_url = None
         if not settings.practice:
-            self.status_url = f"{settings.public_url}/webhooks/{carrier.name}/status"
+            self.status_url = f"{settings.public_url}{carrier.status_path}"
 
     def run(self) -> None:
         """Send until told to stop. Whatever goes wrong is logged and nothing is sent twice."""

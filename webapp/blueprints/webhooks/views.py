@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from webapp.carriers.base import BadWebhookError, Carrier, Webhook
+from webapp.carriers.base import BadWebhookError, Carrier, Inbound, Webhook
 from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import BusyError
@@ -17,7 +16,6 @@ from webapp.web.logs import log
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
-Parsed = TypeVar("Parsed")
 # Carriers give up after 10 to 15 seconds, and the last try may take PATIENCE.
 EARLY = 4.0
 TRIES = 4
@@ -27,14 +25,8 @@ EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @bp.post("/<provider>/inbound")
 @public
 def receive(provider: str) -> Response:
-    """An incoming text. 200 only after the commit: what is acknowledged is on disk (G2).
-
-    403 for a signature that is missing or wrong, 404 for a provider that is not in use, 400
-    when the call names no sender or no id. The same text again answers 200 and changes nothing.
-    """
-    carrier, webhook = _verified(provider)
-    text = _parsed(carrier.parse_inbound, webhook)
-    _surely(lambda: inbound.receive(text, now=utc_now()))
+    """An incoming text, for carriers that wait for an answer in TwiML; see `hear`."""
+    _hear(provider)
     return Response(EMPTY_TWIML, content_type="text/xml")
 
 
@@ -42,17 +34,44 @@ def receive(provider: str) -> Response:
 @public
 def report(provider: str) -> Response:
     """A delivery report; ones of unknown texts, or out of order, answer 204 all the same."""
-    carrier, webhook = _verified(provider)
-    news = _parsed(carrier.parse_status, webhook)
-    _surely(lambda: settlement.report(news, now=utc_now()))
+    _hear(provider)
     return Response(status=204)
+
+
+@bp.post("/<provider>")
+@public
+def hear(provider: str) -> Response:
+    """Texts, reports and whatever else, for carriers that have one address for all of it.
+
+    200 only after the commit: what is acknowledged is on disk (G2). 403 for a signature that is
+    missing or wrong, 404 for a provider that is not in use or has another address, 400 when the
+    call cannot be read or names no sender or no id. The same again answers 200 and changes
+    nothing, and so does what does not concern texts.
+    """
+    _hear(provider)
+    return Response("", content_type="text/plain")
+
+
+def _hear(provider: str) -> None:
+    carrier, webhook = _verified(provider)
+    try:
+        news = carrier.parse(webhook)
+    except BadWebhookError as error:
+        abort(400, str(error))
+    if isinstance(news, Inbound):
+        text = news
+        _surely(lambda: inbound.receive(text, now=utc_now()))
+    elif news is not None:
+        told = news
+        _surely(lambda: settlement.report(told, now=utc_now()))
 
 
 def _verified(provider: str) -> tuple[Carrier, Webhook]:
     """The carrier in use and this call, its signature checked over the public address."""
     settings: Settings = current_app.extensions["settings"]
     carrier = carrier_of(current_app)
-    if provider != carrier.name or settings.practice:
+    ways = (carrier.inbound_path, carrier.status_path)
+    if provider != carrier.name or settings.practice or request.path not in ways:
         abort(404)
     query = request.query_string.decode("latin-1")
     url = settings.public_url + request.path + (f"?{query}" if query else "")
@@ -79,10 +98,3 @@ def _surely(work: Callable[[], object]) -> None:
         except BusyError:
             if tried == TRIES or time.monotonic() - began > EARLY:
                 raise
-
-
-def _parsed(parse: Callable[[Webhook], Parsed], webhook: Webhook) -> Parsed:
-    try:
-        return parse(webhook)
-    except BadWebhookError as error:
-        abort(400, str(error))
