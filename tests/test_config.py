@@ -1,5 +1,6 @@
 """Settings come from the environment; a wrong one is one sentence that names it."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ TWILIO = {
     "HEED_SMS_PROVIDER": "twilio",
     "TWILIO_ACCOUNT_SID": "AC1",
     "TWILIO_AUTH_TOKEN": "a token",
+}
+TELNYX = {
+    "HEED_SMS_PROVIDER": "telnyx",
+    "TELNYX_API_KEY": "KEY1",
+    "TELNYX_PUBLIC_KEY": base64.b64encode(bytes(32)).decode(),
 }
 
 
@@ -56,6 +62,48 @@ def test_a_wrong_value_is_one_sentence_that_names_the_setting(
 )
 def test_the_queue_has_three_homes(here: dict[str, str], url: str) -> None:
     assert config.load(here | {"HEED_QUEUE_URL": url}).queue_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELNYX_API_KEY", ""),
+        ("TELNYX_PUBLIC_KEY", ""),
+        ("TELNYX_PUBLIC_KEY", "not a key"),
+        ("TELNYX_PUBLIC_KEY", base64.b64encode(bytes(31)).decode()),
+        ("HEED_TELNYX_API_BASE", "http://telnyx.example.org"),
+        ("HEED_TELNYX_API_BASE", "api.telnyx.com"),
+    ],
+)
+def test_what_telnyx_needs_is_asked_for_by_name(
+    here: dict[str, str], name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.load(here | TELNYX | {name: value})
+
+    assert str(refused.value).startswith(name)
+    assert "\n" not in str(refused.value)
+
+
+def test_telnyx_can_be_the_provider(here: dict[str, str]) -> None:
+    settings = config.load(here | TELNYX)
+
+    assert (settings.practice, settings.carrier_base) == (False, "https://api.telnyx.com")
+    base = "http://127.0.0.1:9"
+    assert config.load(here | TELNYX | {"HEED_TELNYX_API_BASE": base}).carrier_base == base
+
+
+def test_no_secret_is_shown_with_the_settings(here: dict[str, str]) -> None:
+    shown = repr(config.load(here | TELNYX | {"TWILIO_AUTH_TOKEN": "a token"}))
+
+    assert "KEY1" not in shown
+    assert "a token" not in shown
+
+
+def test_what_another_provider_needs_is_not_asked_for(here: dict[str, str]) -> None:
+    odd = {"HEED_TELNYX_API_BASE": "nonsense", "TELNYX_PUBLIC_KEY": "nonsense"}
+
+    assert config.load(here | TWILIO | odd).sms_provider == "twilio"
 
 
 def test_a_setting_can_be_a_file(here: dict[str, str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The stand-in's calls to Heed are what Twilio would send."""
+"""The stand-in's calls to Heed are what the carriers would send."""
 
 import threading
 from collections.abc import Iterator
@@ -6,8 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.carrier import AUTH_TOKEN, Twilio
-from webapp.carriers.base import Webhook
+from tests.carrier import API_KEY, AUTH_TOKEN, PUBLIC_KEY, Telnyx, Twilio
+from webapp.carriers.base import DeliveryReport, Inbound, Webhook
+from webapp.carriers.telnyx import Telnyx as TelnyxReader
 from webapp.carriers.twilio import Twilio as Reader
 
 PUBLIC = "https://text.example.org"
@@ -94,3 +95,20 @@ def test_a_forged_signature_can_be_sent(twilio: Twilio, heed: Heed) -> None:
     twilio.post(f"{PUBLIC}/webhooks/twilio/inbound", {"Body": "STOP"}, signature="forged")
 
     assert not READER.verify(heed.calls[0])
+
+
+def test_events_of_telnyx_come_signed_and_can_be_read(heed: Heed) -> None:
+    reader = TelnyxReader(API_KEY, PUBLIC_KEY)
+    with Telnyx(PUBLIC, reach=f"http://127.0.0.1:{heed.server_port}") as telnyx:
+        answered = telnyx.text("+13125550142", "+13125550100", "Stop ✋", autoresponse_type="STOP")
+        telnyx.status("m-7", "delivered", callback=f"{PUBLIC}/webhooks/telnyx?ref=r-17")
+        telnyx.status("m-8", "delivery_failed", code="40008")
+
+    assert all(reader.verify(call) for call in heed.calls)
+    text, delivered, failed = [reader.parse(call) for call in heed.calls]
+    assert isinstance(text, Inbound)
+    assert (text.provider_id, text.body, text.opt_out_type) == (answered.sid, "Stop ✋", "STOP")
+    assert isinstance(delivered, DeliveryReport)
+    assert (delivered.reference, delivered.status) == ("r-17", "delivered")
+    assert isinstance(failed, DeliveryReport)
+    assert (failed.status, failed.error_code) == ("undelivered", "40008")

@@ -11,7 +11,7 @@ import httpx2
 import psutil
 import pytest
 
-from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, Rule, Separate, StandIn
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, Rule, Separate, StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
@@ -155,6 +155,80 @@ def test_the_list_shows_what_was_received_newest_first(
     assert answer["messages"][0]["date_sent"] == "Thu, 05 Mar 2026 12:00:00 +0000"
     assert api.get(MESSAGES, params={"To": ANA}).json()["messages"][0]["status"] == "sent"
     assert api.get(MESSAGES, params={"DateSent>": "soon"}).status_code == 400
+
+
+def test_pictures_of_a_listed_text_lie_behind_a_redirect(
+    carrier: StandIn | Separate, api: httpx2.Client
+) -> None:
+    picture = carrier.picture(b"\x89PNG", hops=1)
+    carrier.received(ANA, OURS, "look", sid="MM1", media=[picture])
+
+    listed = api.get(MESSAGES).json()["messages"][0]
+    below = MESSAGES.replace(".json", "/MM1/Media")
+    [entry] = api.get(f"{below}.json").json()["media_list"]
+    first = api.get(entry["uri"].removesuffix(".json"))
+    second = httpx2.get(f"{carrier.url}{first.headers['Location']}", trust_env=False)
+
+    assert (listed["num_media"], first.status_code) == ("1", 307)
+    assert (second.content, second.headers["Content-Type"]) == (b"\x89PNG", "image/png")
+    assert api.get(f"{below}/ME9").status_code == 404
+    assert api.get(MESSAGES.replace(".json", "/MM9/Media.json")).status_code == 404
+
+
+# In Telnyx's words
+
+
+@pytest.fixture
+def telnyx(carrier: StandIn | Separate) -> Iterator[httpx2.Client]:
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    with httpx2.Client(base_url=carrier.url, headers=headers) as client:
+        yield client
+
+
+def send_by_telnyx(telnyx: httpx2.Client, to: str = ANA, **more: str) -> httpx2.Response:
+    return telnyx.post("/v2/messages", json={"from": OURS, "to": to, "text": "Hi", **more})
+
+
+def test_a_text_by_telnyx_is_written_down_like_any_other(
+    carrier: StandIn | Separate, telnyx: httpx2.Client
+) -> None:
+    answer = send_by_telnyx(telnyx, webhook_url="https://h.example/hook?ref=r-17")
+
+    [arrival] = carrier.arrivals()
+    assert (answer.status_code, answer.json()["data"]["id"]) == (200, arrival.sid)
+    assert (arrival.sender, arrival.to, arrival.body) == (OURS, ANA, "Hi")
+    assert arrival.ref == "r-17"
+
+
+def test_the_same_faults_come_in_telnyxs_words(
+    carrier: StandIn | Separate, telnyx: httpx2.Client
+) -> None:
+    carrier.opted_out(BEN)
+    carrier.answer(429, 20429, to=ANA, retry_after="3")
+    carrier.answer(422, 40310, to=OURS)
+
+    answers = [send_by_telnyx(telnyx, to) for to in (BEN, ANA, OURS, ANA)]
+
+    assert [answer.status_code for answer in answers] == [409, 429, 422, 200]
+    codes = [answer.json()["errors"][0]["code"] for answer in answers[:3]]
+    assert codes == ["40300", "10011", "40310"]
+    assert answers[1].headers["Retry-After"] == "3"
+    carrier.drop(accepted=True)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        send_by_telnyx(telnyx)
+
+
+def test_a_strange_request_by_telnyx_harms_nobody(
+    carrier: StandIn | Separate, telnyx: httpx2.Client
+) -> None:
+    wrong = {"Authorization": "Bearer wrong"}
+    assert telnyx.post("/v2/messages", json={}, headers=wrong).status_code == 401
+    assert telnyx.post("/v2/messages", content=b"no JSON").status_code == 400
+    assert telnyx.post("/v2/messages", json=[]).status_code == 400
+    assert send_by_telnyx(telnyx, text="").status_code == 422
+    assert telnyx.get("/v2/messages").status_code == 405
+    assert telnyx.get("/v2/elsewhere").status_code == 404
+    assert carrier.arrivals() == []
 
 
 def test_a_refused_port_opens_again_after_the_given_time() -> None:

@@ -1,11 +1,12 @@
-"""A stand-in carrier and a Twilio that talks to it."""
+"""A stand-in carrier, and a Twilio and a Telnyx that talk to it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY, StandIn
 from webapp.carriers.base import Outgoing
+from webapp.carriers.telnyx import Telnyx
 from webapp.carriers.twilio import Twilio
 
 
@@ -18,6 +19,13 @@ def stand_in() -> Iterator[StandIn]:
 @pytest.fixture
 def twilio(stand_in: StandIn) -> Iterator[Twilio]:
     carrier = Twilio(ACCOUNT_SID, AUTH_TOKEN, api_base=stand_in.url, read_timeout=10)
+    yield carrier
+    carrier.close()
+
+
+@pytest.fixture
+def telnyx(stand_in: StandIn) -> Iterator[Telnyx]:
+    carrier = Telnyx(API_KEY, PUBLIC_KEY, api_base=stand_in.url, read_timeout=10)
     yield carrier
     carrier.close()
 

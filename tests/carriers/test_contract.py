@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY, StandIn
 from webapp.carriers.base import Accepted, BadWebhookError, Carrier, Outgoing, Webhook
 from webapp.carriers.simulator import Simulator
+from webapp.carriers.telnyx import Telnyx
 from webapp.carriers.twilio import Twilio
 
-EMPTY = Webhook("https://text.example.org/webhooks/x/inbound", {}, b"")
+PUBLIC = "https://text.example.org"
+EMPTY = Webhook(f"{PUBLIC}/webhooks/x/inbound", {}, b"")
 
 
-@pytest.fixture(params=["simulator", "twilio"])
+@pytest.fixture(params=["simulator", "twilio", "telnyx"])
 def carrier(request: pytest.FixtureRequest, stand_in: StandIn) -> Iterator[Carrier]:
     made: dict[str, Carrier] = {
         "simulator": Simulator(),
         "twilio": Twilio(ACCOUNT_SID, AUTH_TOKEN, api_base=stand_in.url),
+        "telnyx": Telnyx(API_KEY, PUBLIC_KEY, api_base=stand_in.url),
     }
     carrier = made[request.param]
     assert carrier.name == request.param
@@ -41,9 +45,14 @@ def test_a_call_without_a_signature_is_not_believed(carrier: Carrier) -> None:
 
 
 def test_a_call_without_content_is_refused_with_a_sentence(carrier: Carrier) -> None:
-    for parse in (carrier.parse_inbound, carrier.parse_status):
+    for path in (carrier.inbound_path, carrier.status_path):
         with pytest.raises(BadWebhookError, match=r"^The .+\.$"):
-            parse(EMPTY)
+            carrier.parse(replace(EMPTY, url=f"{PUBLIC}{path}"))
+
+
+def test_a_carrier_says_where_it_calls_us(carrier: Carrier) -> None:
+    for path in (carrier.inbound_path, carrier.status_path):
+        assert path.startswith(f"/webhooks/{carrier.name}")
 
 
 def test_closing_twice_is_harmless_and_sending_afterwards_works(

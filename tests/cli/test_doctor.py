@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from tests import factories
-from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY, StandIn
 from tests.services import scenes
 from webapp.app import create_app
 from webapp.cli import looks
@@ -96,6 +96,7 @@ def test_the_same_in_json_and_nothing_else(doctor: Doctor) -> None:
     [
         ({"HEED_SMS_PROVIDER": "pigeon"}, "HEED_SMS_PROVIDER is “pigeon”"),
         ({"HEED_SMS_PROVIDER": "twilio"}, "TWILIO_ACCOUNT_SID is missing"),
+        ({"HEED_SMS_PROVIDER": "telnyx"}, "TELNYX_API_KEY is missing"),
         ({"HEED_PUBLIC_URL": "http://text.example.org"}, "https://"),
         ({"HEED_DATABASE_URL": "mysql://localhost/heed"}, "HEED_DATABASE_URL"),
         ({"HEED_SECRET_KEY_FILE": "/nowhere/at/all"}, "HEED_SECRET_KEY_FILE cannot be read"),
@@ -205,12 +206,41 @@ def test_a_carrier_that_answers_and_a_webhook_that_is_taken(doctor: Doctor) -> N
     assert AUTH_TOKEN not in str(found)
 
 
+def with_telnyx(url: str, **more: str) -> dict[str, str]:
+    return {
+        "HEED_SMS_PROVIDER": "telnyx",
+        "TELNYX_API_KEY": API_KEY,
+        "TELNYX_PUBLIC_KEY": PUBLIC_KEY,
+        "HEED_TELNYX_API_BASE": url,
+        **more,
+    }
+
+
+def test_telnyx_answers_and_what_it_did_not_sign_is_refused(doctor: Doctor) -> None:
+    with StandIn() as carrier:
+        found = verdicts(doctor("--json", **with_telnyx(carrier.url)))
+    assert found["settings"] == ("ok", "The settings can be used (texting through telnyx).")
+    assert found["carrier"][0] == "ok"
+    assert found["webhooks"] == ("ok", "A webhook that Telnyx did not sign is refused.")
+    assert API_KEY not in str(found)
+
+
+def test_credentials_that_look_odd_are_worth_a_look(doctor: Doctor) -> None:
+    with StandIn() as carrier:
+        odd_key = with_telnyx(carrier.url, TELNYX_API_KEY="a word")
+        odd_account = with_carrier(carrier.url, TWILIO_ACCOUNT_SID="a word")
+        sentences = [verdicts(doctor("--json", **one))["carrier"] for one in (odd_key, odd_account)]
+    assert [state for state, _ in sentences] == ["warning", "warning"]
+    assert "TELNYX_API_KEY" in sentences[0][1]
+    assert "TWILIO_ACCOUNT_SID" in sentences[1][1]
+
+
 def test_a_carrier_that_cannot_be_reached_is_a_problem(doctor: Doctor) -> None:
     with StandIn() as carrier:
         url = carrier.url
-    found = verdicts(doctor("--json", **with_carrier(url)))
-    state, sentence = found["carrier"]
-    assert (state, "cannot be reached" in sentence) == ("problem", True)
+    for environ in (with_carrier(url), with_telnyx(url)):
+        state, sentence = verdicts(doctor("--json", **environ))["carrier"]
+        assert (state, "cannot be reached" in sentence) == ("problem", True)
 
 
 def test_a_webhook_below_a_path_of_the_public_address_is_tried_there(doctor: Doctor) -> None:

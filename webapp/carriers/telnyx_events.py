@@ -67,7 +67,7 @@ def _inbound(event: Mapping[str, object]) -> Inbound:
         body=words(within(message, "text")),
         media=_media(within(message, "media")),
         opt_out_type=OPT_OUT_TYPES.get(kept),
-        segments=parts if isinstance(parts, int) and 1 <= parts <= 99 else 1,
+        segments=int(parts) if isinstance(parts, int) and 1 <= parts <= 99 else 1,
     )
 
 
