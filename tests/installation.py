@@ -9,23 +9,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx2
 
-from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, Separate, Twilio
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY, Separate, Telnyx, Twilio
 from webapp.config import ROOT, Settings
 
 
 class Installation:
     """Processes of Heed over the database of the tests; stopped one by one, by their id."""
 
-    def __init__(self, settings: Settings, carrier: Separate, *, rate: float = 100.0) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        carrier: Separate,
+        *,
+        rate: float = 100.0,
+        provider: str = "twilio",
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.phones = Twilio(self.url)
+        self.phones: Any = {"twilio": Twilio, "telnyx": Telnyx}[provider](self.url)
         self._running: list[subprocess.Popen[bytes]] = []
         settings.instance.mkdir(parents=True, exist_ok=True)
         self._log = (settings.instance / "processes.log").open("ab")
@@ -37,10 +44,13 @@ class Installation:
             "HEED_QUEUE_URL": settings.queue_url,
             "HEED_SECRET_KEY": settings.secret_key,
             "HEED_PUBLIC_URL": self.url,
-            "HEED_SMS_PROVIDER": "twilio",
+            "HEED_SMS_PROVIDER": provider,
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "HEED_TWILIO_API_BASE": carrier.url,
+            "TELNYX_API_KEY": API_KEY,
+            "TELNYX_PUBLIC_KEY": PUBLIC_KEY,
+            "HEED_TELNYX_API_BASE": carrier.url,
             "HEED_SENDING_RATE": str(rate),
             "HEED_EMBEDDED_WORKER": "off",
         }
@@ -116,8 +126,11 @@ class Installation:
 
 @contextmanager
 def installed(
-    settings: Settings, *, rate: float = 100.0
+    settings: Settings, *, rate: float = 100.0, provider: str = "twilio"
 ) -> Iterator[tuple[Installation, Separate]]:
     """An installation with its carrier; both end with the block."""
-    with Separate() as carrier, Installation(settings, carrier, rate=rate) as installation:
+    with (
+        Separate() as carrier,
+        Installation(settings, carrier, rate=rate, provider=provider) as installation,
+    ):
         yield installation, carrier

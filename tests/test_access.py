@@ -196,6 +196,7 @@ ROUTES = {
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     "POST /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     # webhooks
+    "POST /webhooks/<provider>": NOT_IN_USE,
     "POST /webhooks/<provider>/inbound": NOT_IN_USE,
     "POST /webhooks/<provider>/status": NOT_IN_USE,
 }

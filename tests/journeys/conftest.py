@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, StandIn
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY, StandIn
 from tests.client import Browser
+from tests.journeys.lines import Line, TelnyxLine, TwilioLine
 from tests.journeys.scene import Scene
 from webapp.app import create_app
 from webapp.config import Settings
@@ -41,7 +42,24 @@ def _live(fresh_app: Flask, twilio_settings: Settings) -> Iterator[Flask]:
     made = create_app(twilio_settings)
     made.test_client_class = Browser
     yield made
-    carrier_of(made).close()  # type: ignore[attr-defined]
+    carrier_of(made).close()
+
+
+@pytest.fixture(scope="session")
+def _live_by_telnyx(
+    fresh_app: Flask, twilio_settings: Settings, stand_in: StandIn
+) -> Iterator[Flask]:
+    settings = replace(
+        twilio_settings,
+        sms_provider="telnyx",
+        telnyx_api_key=API_KEY,
+        telnyx_public_key=PUBLIC_KEY,
+        telnyx_api_base=stand_in.url,
+    )
+    made = create_app(settings)
+    made.test_client_class = Browser
+    yield made
+    carrier_of(made).close()
 
 
 @pytest.fixture
@@ -65,6 +83,22 @@ def scene(live: Flask, carrier: StandIn) -> Iterator[Scene]:
     """A campaign with a number, an admin and a texter; in the end everything has to hold."""
     made = Scene(live, carrier)
     yield made
+    _look_after(made)
+
+
+@pytest.fixture(params=[TwilioLine, TelnyxLine], ids=["twilio", "telnyx"])
+def either_scene(request: pytest.FixtureRequest, app: Flask, carrier: StandIn) -> Iterator[Scene]:
+    """The same by each of the carriers."""
+    line: Line = request.param()
+    live = request.getfixturevalue("_live" if line.name == "twilio" else "_live_by_telnyx")
+    made = Scene(live, carrier, line)
+    yield made
+    _look_after(made)
+    with live.app_context():
+        db.engine.dispose()
+
+
+def _look_after(made: Scene) -> None:
     db.session.rollback()
     wrong = [finding for finding in audit.run() if not finding.ok]
     assert [finding.check for finding in wrong] == made.wrong_in_the_end, wrong

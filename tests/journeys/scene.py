@@ -13,13 +13,12 @@ import time_machine
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
-from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from tests import factories
-from tests.carrier import AUTH_TOKEN, StandIn
-from tests.carrier.ledger import new_sid
+from tests.carrier import StandIn
 from tests.client import Browser
+from tests.journeys.lines import Call, Line, TwilioLine
 from tests.journeys.screens import Screen, visit
 from webapp.cli.importing import bring_in
 from webapp.db import db, transaction, utc_now
@@ -48,7 +47,6 @@ from webapp.models import (
 )
 from webapp.services import delivery, optouts
 
-INBOUND = "/webhooks/twilio/inbound"
 STATUS = "/webhooks/twilio/status"
 SCRIPT = "Hi {first_name}, vote on Tuesday. Reply STOP to opt out."
 
@@ -116,8 +114,9 @@ class Person:
 class Scene:
     """One campaign with a number, an admin and a texter; texts go through the stand-in."""
 
-    def __init__(self, app: Flask, carrier: StandIn) -> None:
+    def __init__(self, app: Flask, carrier: StandIn, line: Line | None = None) -> None:
         self.app, self.carrier = app, carrier
+        self.line = line or TwilioLine()
         self.slug = "rivera"
         self.campaign = factories.campaign(name="Rivera for Council", slug=self.slug)
         self.phone = "+12025550107"
@@ -126,7 +125,6 @@ class Scene:
         self.texter = self.person(factories.texter(self.campaign, name="Jordan Lee"))
         # What the audit finds after a test that plants rows by hand.
         self.wrong_in_the_end: list[str] = []
-        self._validator = RequestValidator(AUTH_TOKEN)
         self._sender = Sender(app, carrier_of(app), threading.Event())
 
     # People
@@ -177,17 +175,15 @@ class Scene:
     ) -> TestResponse:
         """Somebody texts one of our numbers: the carrier's signed call to Heed."""
         phone = sender.phone if isinstance(sender, Contact) else sender
-        sid = extra.pop("sid", "") or new_sid()
-        to_phone = to.phone if to else self.phone
-        fields = {"MessageSid": sid, "SmsSid": sid, "From": phone, "To": to_phone, "Body": body}
-        return self.call(INBOUND, {**fields, "NumMedia": "0", **extra})
+        return self.calls(self.line.text(phone, to.phone if to else self.phone, body, **extra))
 
     def call(self, path: str, fields: dict[str, str], *, signature: str = "") -> TestResponse:
-        """A call of the carrier, rightly signed unless told otherwise."""
-        url = f"http://127.0.0.1:8000{path}"
-        signature = signature or self._validator.compute_signature(url, fields)
-        headers = {"X-Twilio-Signature": signature}
-        return self.browser().post(path, data=fields, headers=headers, csrf=False)
+        """A call of Twilio with any fields, rightly signed unless told otherwise."""
+        return self.calls(TwilioLine().signed(path, fields, signature))
+
+    def calls(self, call: Call) -> TestResponse:
+        """A call of the carrier."""
+        return self.browser().post(call.path, headers=call.headers, csrf=False, **call.body)
 
     def works(self) -> None:
         """Let a worker send whatever may be sent now, and go through the queue of tasks."""
