@@ -223,6 +223,7 @@ class Scene:
             resting = self._sender.walks.resting(datetime.now(UTC))
             query = (
                 select(func.count())
+                .select_from(Action)
                 .join(ActionTally, ActionTally.action_id == Action.id)
                 .where(
                     Action.kind == ActionKind.BROADCAST,
