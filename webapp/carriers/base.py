@@ -118,6 +118,7 @@ class Inbound:
     `sender` and `to` are as the carrier writes them: mostly E.164, sometimes a short code.
     `media` are addresses of pictures at the carrier. `opt_out_type` is what the carrier itself
     did with the text. (provider, provider_id) is unique: the same pair again is the same text.
+    `sent_at` is known of texts that come late, from the carrier's list; None: just now.
     """
 
     provider: str
@@ -128,6 +129,7 @@ class Inbound:
     media: tuple[str, ...] = ()
     opt_out_type: OptOutType | None = None
     segments: int = 1
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from webapp.carriers.connection import Connection, origin
 PAGE_SIZE = 200
 PAGES_AT_MOST = 500
 UNREADABLE = "Twilio's list of messages could not be read."
+NO_DATE = datetime.max.replace(tzinfo=UTC)
 Entry = Mapping[str, object]
 
 
@@ -106,7 +107,7 @@ def _sent(entry: Entry) -> datetime:
     try:
         sent = parsedate_to_datetime(words(entry.get("date_sent")))
     except (ValueError, TypeError):
-        return datetime.max.replace(tzinfo=UTC)
+        return NO_DATE
     return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
 
 
@@ -120,4 +121,5 @@ def _inbound(entry: Entry, media: tuple[str, ...]) -> Inbound:
         body=words(entry.get("body")),
         media=media,
         segments=int(segments) if segments in map(str, range(1, 100)) else 1,
+        sent_at=None if (sent := _sent(entry)) == NO_DATE else sent,
     )

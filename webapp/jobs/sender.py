@@ -24,9 +24,16 @@ SETTLES_FOR = 30  # tries to write down an outcome before it is left to the swee
 class Sender(threading.Thread):
     """One thread that sends. Any number may run, in any number of processes."""
 
-    def __init__(self, app: Flask, carrier: Carrier, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        carrier: Carrier,
+        stopping: threading.Event,
+        may_send: threading.Event | None = None,
+    ) -> None:
+        """`may_send`: set when the texts that came while Heed was down are known."""
         super().__init__(name="sender", daemon=True)
-        self.app, self.carrier, self.stopping = app, carrier, stopping
+        self.app, self.carrier, self.stopping, self.may_send = app, carrier, stopping, may_send
         self.owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         settings: Settings = app.extensions["settings"]
         self.rate = settings.sending_rate
@@ -37,6 +44,9 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         """Send until told to stop. Whatever goes wrong is logged and nothing is sent twice."""
+        while self.may_send is not None and not self.may_send.wait(IDLE):
+            if self.stopping.is_set():
+                return
         while not self.stopping.is_set():
             try:
                 worked = self.send_some()

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from webapp.db import db, put, transaction, utc_now
 from webapp.jobs import carrier_of
+from webapp.jobs.catch_up import CatchUp
 from webapp.jobs.sender import Sender
 from webapp.models import Heartbeat
 from webapp.services import delivery
@@ -42,9 +43,12 @@ class Worker:
         self.consumer = _QuietConsumer(
             queue, workers=1, periodic=True, worker_type="thread", max_delay=2.0, backoff=1.5
         )
+        carrier = carrier_of(app)
+        catch_up = CatchUp(app, carrier, self.stopping)
         self.threads: list[threading.Thread] = [
-            Sender(app, carrier_of(app), self.stopping) for _ in range(SENDERS)
+            Sender(app, carrier, self.stopping, catch_up.may_send) for _ in range(SENDERS)
         ]
+        self.threads.append(catch_up)
         self.threads.append(
             threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
         )

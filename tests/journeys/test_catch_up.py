@@ -1,0 +1,126 @@
+"""Texts that came while Heed was down are known before anything is sent (decision 17)."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import func, select
+from structlog.testing import capture_logs
+
+from tests import factories
+from tests.installation import installed
+from tests.journeys.scene import Scene
+from webapp.config import Settings
+from webapp.db import db, utc_now
+from webapp.jobs import carrier_of
+from webapp.jobs.catch_up import CatchUp
+from webapp.models import CatchUp as ReadSoFar
+from webapp.models import Message, MessageState, Texting
+from webapp.services import catch_up, optouts
+
+
+def soon(holds: Callable[[], object], *, seconds: float = 20.0) -> bool:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        db.session.rollback()
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@contextmanager
+def catching_up(app: Flask, **patience: float) -> Iterator[CatchUp]:
+    stopping = threading.Event()
+    thread = CatchUp(app, carrier_of(app), stopping, **patience)
+    thread.start()
+    yield thread
+    stopping.set()
+    thread.join(10)
+
+
+def caught_up(scene: Scene) -> None:
+    with catching_up(scene.app) as thread:
+        assert thread.may_send.wait(20)
+    db.session.rollback()
+
+
+def test_a_stop_from_while_heed_was_down_is_known_before_any_text_leaves(
+    settings: Settings,
+) -> None:
+    number, texter = factories.number(), factories.texter()
+    dana, ben = factories.contact(), factories.contact()
+    action = factories.action(dana, ben)
+    texts = [factories.first_text(action, contact, texter) for contact in (dana, ben)]
+    with installed(settings, rate=50) as (heed, carrier):
+        for n in range(3):
+            carrier.received(ben.phone, number.phone, f"Hello {n}")
+        carrier.received(dana.phone, number.phone, "Stop.")
+        heed.worker()
+        assert carrier.wait(1, ben.phone, seconds=30)
+        assert soon(lambda: optouts.is_opted_out(dana.id, dana.campaign_id, Texting.P2P))
+        assert carrier.arrivals(dana.phone) == []
+    db.session.rollback()
+    to_dana = db.session.get_one(Message, texts[0].id, populate_existing=True)
+    assert to_dana.state is MessageState.CANCELLED
+
+
+def test_texts_are_taken_in_once_and_in_the_order_in_which_they_were_sent(scene: Scene) -> None:
+    dana = scene.contact()
+    scene.texted(dana)
+    now = utc_now()
+    carrier, phone = scene.carrier, scene.phone
+    carrier.received(dana.phone, phone, "Second", sent=now.isoformat())
+    carrier.received(dana.phone, phone, "First", sent=(now - timedelta(seconds=40)).isoformat())
+    scene.hears(dana, "By webhook", sid="SM" + "7" * 32)
+    carrier.received(dana.phone, phone, "By webhook", sid="SM" + "7" * 32)
+
+    caught_up(scene)
+    caught_up(scene)
+
+    told = [text.body for text in scene.messages(dana, direction="in")]
+    assert told == ["By webhook", "First", "Second"]
+    assert scene.conversation(dana).needs_attention
+
+
+def test_what_was_there_before_the_number_was_ours_is_left_alone(scene: Scene) -> None:
+    dana = scene.contact()
+    long_ago = (utc_now() - timedelta(days=2)).isoformat()
+    scene.carrier.received(dana.phone, scene.phone, "STOP", sent=long_ago)
+
+    caught_up(scene)
+
+    assert scene.messages(dana) == []
+
+
+def test_the_next_look_begins_a_little_before_the_last_one(scene: Scene) -> None:
+    before = utc_now()
+    caught_up(scene)
+    [stretch] = catch_up.due("twilio")
+    assert stretch.phone == scene.phone
+    assert before - catch_up.OVERLAP <= stretch.since <= utc_now() - catch_up.OVERLAP
+    assert db.session.scalar(select(func.count()).select_from(ReadSoFar)) == 1
+
+
+def test_nothing_is_sent_while_the_list_cannot_be_read(scene: Scene) -> None:
+    dana = scene.contact()
+    scene.carrier.received(dana.phone, scene.phone, "STOP")
+    scene.carrier.refuse()
+    with catching_up(scene.app, again=0.05) as thread:
+        assert not thread.may_send.wait(1)
+        scene.carrier.listen()
+        assert thread.may_send.wait(20)
+    db.session.rollback()
+    assert scene.tags_of(dana) == {"Opt Out (P2P)"}
+
+
+def test_after_some_patience_sending_begins_with_a_warning(scene: Scene) -> None:
+    scene.carrier.refuse()
+    with capture_logs() as logs, catching_up(scene.app, again=0.05, patience=0.2) as thread:
+        assert thread.may_send.wait(20)
+    scene.carrier.listen()
+    warned = [one["event"] for one in logs if one["log_level"] == "warning"]
+    assert "sending begins although texts may have been missed" in warned

@@ -1,0 +1,54 @@
+"""Which part of the carrier's list of incoming texts has still to be read (decision 17)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from webapp.db import db, put
+from webapp.models import Campaign, CatchUp, Number, WebhookReceipt
+
+# Read a little again: carriers list a text some time after it was sent, and clocks differ.
+OVERLAP = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The list of one of our numbers, from this moment on."""
+
+    phone: str
+    since: datetime
+
+
+def due(provider: str) -> list[Stretch]:
+    """What is to be read: each number since it was read last, or since a campaign has had it.
+
+    Retired numbers are among them: whoever texts STOP to one means it.
+    """
+    rows = db.session.execute(
+        select(
+            Number.phone,
+            func.min(Number.created_at, type_=Number.created_at.type),
+            CatchUp.read_until,
+        )
+        .join(Campaign, Campaign.id == Number.campaign_id)
+        .outerjoin(CatchUp, (CatchUp.phone == Number.phone) & (CatchUp.provider == provider))
+        .where(Campaign.archived_at.is_(None))
+        .group_by(Number.phone, CatchUp.read_until)
+        .order_by(Number.phone)
+    )
+    return [Stretch(phone, (read_until or added) - OVERLAP) for phone, added, read_until in rows]
+
+
+def known(provider: str, provider_ids: Collection[str]) -> set[str]:
+    """Those of the carrier's ids that have been taken in already."""
+    query = select(WebhookReceipt.provider_id).where(
+        WebhookReceipt.provider == provider, WebhookReceipt.provider_id.in_(provider_ids)
+    )
+    return set(db.session.scalars(query))
+
+
+def note(provider: str, phone: str, *, read_until: datetime) -> None:
+    """Remember how far a number's list was read; `read_until` is when the reading began."""
+    put(CatchUp, {"provider": provider, "phone": phone}, {"read_until": read_until})
