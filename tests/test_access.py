@@ -68,6 +68,8 @@ ROUTES = {
     "GET /help/opt-outs": EVERYBODY,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
+    # pictures that came with texts
+    "GET /c/<slug>/texts/<int:message_id>/pictures/<int:place>": ASSIGNED,
     # settings
     "GET /c/<slug>/settings": ADMINS,
     "GET /c/<slug>/settings/campaign": ADMINS,
@@ -232,7 +234,10 @@ def _conversation(world: World) -> int:
 def _message(world: World) -> int:
     contact = factories.contact(of=world.campaign)
     action = factories.action(contact, of=world.campaign)
-    return factories.first_text(action, contact, world.people["assigned"]).id
+    text = factories.first_text(action, contact, world.people["assigned"])
+    with factories.writing():
+        text.media = ["https://api.twilio.com/picture"]
+    return text.id
 
 
 def _report(world: World) -> int:
@@ -286,10 +291,11 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "report_id": _report,
     "thread_id": _thread,
     "kind": lambda world: "p2p",
+    "place": lambda world: 1,
     "provider": lambda world: "twilio",
 }
 # These name a thing of one campaign: in the address of another they lead nowhere.
-NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "provider"}
+NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "place", "provider"}
 
 
 def _reset_token(person: User) -> str:

@@ -26,6 +26,17 @@ def last_id(conversation: Conversation) -> int:
     return db.session.scalar(query) or 0
 
 
+def may_be_read(message: Message, *, texter: User | None) -> bool:
+    """Whether this person may read a text: admins (None) every one, texters their threads.
+
+    A thread that a stop word has ended is hidden from texters for good (decision 5).
+    """
+    if texter is None:
+        return True
+    thread = db.session.get(Conversation, message.conversation_id or 0)
+    return thread is not None and not thread.is_hidden and thread.assignee_id == texter.id
+
+
 def contact_of(conversation: Conversation) -> Contact:
     """Whom a conversation is with."""
     return db.session.get_one(Contact, conversation.contact_id)

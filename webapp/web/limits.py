@@ -34,6 +34,11 @@ def limit_guesses(view: View) -> View:
     return limiter.limit("20 per 5 minutes", deduct_when=_failed)(view)
 
 
+def limit_fetching(view: View) -> View:
+    """Refuse with 429 after 120 pictures a minute from one address: each is a call to a carrier."""
+    return limiter.limit("120 per minute")(view)
+
+
 def _account() -> str:
     """The account that a sign-in form is for, whether or not it exists."""
     # Trimmed first, as the form does it: cut before, a padded email would count as another one.

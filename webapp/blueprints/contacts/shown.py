@@ -19,7 +19,7 @@ from webapp.services import threads
 from webapp.services.contact_standing import Verdict
 from webapp.services.timeline import Look, Moment
 from webapp.texting import keywords
-from webapp.web import filters
+from webapp.web import filters, pictures
 
 # Icon and kind of ui.tl_item.
 LOOKS = {
@@ -74,6 +74,7 @@ class Bubble:
     body: str
     state: str
     is_failed: bool
+    media: list[tuple[str, str]]
 
 
 def card(contact: Contact, verdict: Verdict) -> Card:
@@ -157,14 +158,14 @@ def days(messages: list[Message], contact: Contact) -> list[tuple[str, list[Bubb
 
 def _bubble(message: Message, contact: Contact, names: dict[int, str]) -> Bubble:
     is_ours = message.direction is Direction.OUT
-    pictures = filters.plural(len(message.media), "picture") if message.media else ""
     return Bubble(
         id=message.id,
         is_ours=is_ours,
         sender=names.get(message.by_user_id or 0, "The campaign") if is_ours else contact.called,
         when=str(filters.clock(message.created_at)),
         iso="",
-        body=f"{message.body} [{pictures}]".strip() if pictures else message.body,
+        body=message.body,
         state=STATES.get(message.state, "On its way") if is_ours else "",
         is_failed=is_ours and message.state in UNSENT,
+        media=pictures.links(message),
     )

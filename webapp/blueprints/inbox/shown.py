@@ -10,7 +10,7 @@ from webapp.models import Contact, Direction, Hinted, Message, MessageState, Use
 from webapp.services import threads
 from webapp.services.inbox import Line
 from webapp.texting import hints
-from webapp.web import filters
+from webapp.web import filters, pictures
 
 # Shorter waits are no news.
 WAITS_FROM = 10 * 60
@@ -58,6 +58,7 @@ class Bubble:
     state: str
     is_failed: bool
     parts: list[tuple[str, bool]] | None
+    media: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def _bubble(
         state=state_of(message, utc_now()),
         is_failed=message.state in STATES and message.state not in _ARRIVED,
         parts=_parts(message, stop_words),
+        media=pictures.links(message),
     )
 
 
@@ -160,24 +162,17 @@ _ARRIVED = (MessageState.SENT, MessageState.DELIVERED)
 
 
 def _parts(message: Message, stop_words: Collection[str]) -> list[tuple[str, bool]] | None:
-    """The text cut at the words that look like a request to stop; None when there are none.
-
-    Pictures are named under the words; they stay with the carrier (decision 28).
-    """
-    pictures = ""
-    if message.media:
-        words = str(filters.plural(len(message.media), "picture"))
-        pictures = f"\n[{words}]" if message.body else f"[{words}]"
+    """The text cut at the words that look like a request to stop; None when there are none."""
     hint = None
     if message.hint in (Hinted.OPEN, Hinted.AGREED):
         hint = hints.find(message.body, stop_words=stop_words)
     if hint is None:
-        return [(message.body + pictures, False)] if pictures else None
+        return None
     body = message.body
     cut = [
         (body[: hint.start], False),
         (body[hint.start : hint.end], True),
-        (body[hint.end :] + pictures, False),
+        (body[hint.end :], False),
     ]
     return [(text, marked) for text, marked in cut if text]
 
