@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from tests import factories
+from tests.test_gate import hung_inside
 from webapp import db as database
 from webapp.config import Settings
 from webapp.db import db, in_transaction, insert_once, put, transaction
@@ -124,6 +126,22 @@ def test_a_database_that_another_process_keeps_locked_is_busy_and_nothing_is_wri
             db.session.get_one(Campaign, home_id).name = "After"
         assert time.monotonic() - began < 5
     assert db.session.get_one(Campaign, home_id).name == "Before"
+    with transaction():
+        db.session.get_one(Campaign, home_id).name = "After"
+
+
+def test_a_process_that_hangs_in_the_middle_costs_the_others_an_answer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not settings.sqlite:
+        pytest.skip("PostgreSQL has no gate.")
+    home_id = factories.campaign(name="Before").id
+    gate = Path(f"{settings.database_url.removeprefix('sqlite:///')}.gate")
+    with _short_patience(monkeypatch), hung_inside(gate):
+        began = time.monotonic()
+        with pytest.raises(BusyError, match="Try again"), transaction():
+            pass
+        assert time.monotonic() - began < 5
     with transaction():
         db.session.get_one(Campaign, home_id).name = "After"
 

@@ -1,8 +1,8 @@
 """The database: the model base, UTC times and the one owner of the transaction."""
 
 import enum
-import fcntl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from webapp.errors import BusyError
+from webapp.gate import only_writer
 
 PATIENCE = 10.0  # seconds that a unit of work waits for its turn before BusyError
 
@@ -102,8 +103,7 @@ def transaction() -> Iterator[None]:
     """One unit of work: commits at the end, rolls back on any exception, refuses to nest.
 
     What was loaded before is read again inside, so decisions are made on what the database
-    holds now. On SQLite writers queue at a gate (one lock a process, one file lock between
-    processes), because SQLite's own waiting lets some writers starve under load.
+    holds now. On SQLite writers queue at a gate (a lock in a process, gate.py between them).
     Raises BusyError when the database is locked or away; nothing was written then.
     """
     if _writing.get():
@@ -166,14 +166,15 @@ def _gate() -> Iterator[None]:
     if url.get_backend_name() != "sqlite":
         yield
         return
+    given_up_at = time.monotonic() + PATIENCE
     if not _turn.acquire(timeout=PATIENCE):
         raise BusyError("The database is busy. Try again in a moment.")
     try:
         if not url.database or url.database == ":memory:":
             yield
             return
-        with Path(f"{url.database}.gate").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        gate = Path(f"{url.database}.gate")
+        with only_writer(gate, patience=given_up_at - time.monotonic()):
             yield
     finally:
         _turn.release()

@@ -178,3 +178,15 @@ def test_an_action_of_another_campaign_is_not_there(heed: Shell, home: Campaign,
     for number in (theirs, 99_999):
         done = heed.run("actions", word, "rivera", str(number))
         assert (done.returncode, done.stdout) == (1, "") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "9999999999", "0", "-1"])
+def test_a_number_that_no_action_can_have_is_refused_in_a_sentence(
+    heed: Shell, number: str
+) -> None:
+    home = factories.campaign()
+
+    done = heed.run("actions", "show", home.slug, "--", number)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Campaign “{home.slug}” has no action {int(number)}.\n"

@@ -31,3 +31,11 @@ def test_a_line_that_is_no_such_object_is_wrong_usage(heed: Shell, line: str) ->
 
     assert done.returncode == 2
     assert "Line 2" in done.stderr
+
+
+@pytest.mark.parametrize("char", ["\\u2028", "\\u2029", "\\u0085", "\\u000b", "\\u001c"])
+def test_an_answer_is_one_line_however_lines_are_split(heed: Shell, char: str) -> None:
+    done = heed.run("keywords", "check", typed=f'{{"text": "STOP{char}now"}}\n')
+
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line)["text"] == json.loads(f'"STOP{char}now"')

@@ -390,3 +390,13 @@ def test_the_recontact_lock_lets_a_first_text_wait_and_keeps_the_place() -> None
     with transaction():
         outcome = batches.send_first(second, dana.id, texter, key="then", now=then)
     assert outcome.message is not None
+
+
+def test_two_people_with_the_same_key_get_a_text_each() -> None:
+    texter = factories.texter()
+    people = [factories.contact(), factories.contact()]
+    action = factories.action(*people)
+    take(action, texter)
+    for person in (*people, *people):
+        send(action, person, texter, key="the same")
+    assert messages() == 2

@@ -309,3 +309,9 @@ def test_when_a_reply_is_settled_its_texters_inbox_ticks() -> None:
     before = inbox_live.tick(talk.contact.campaign_id, talk.texter)
     settle(sent.id, Accepted("SM1"))
     assert inbox_live.tick(talk.contact.campaign_id, talk.texter) > before
+
+
+def test_two_conversations_with_the_same_key_get_a_reply_each() -> None:
+    one, other = Talk(), Talk()
+    assert one.says("Hello", key="the same").id != other.says("Hello", key="the same").id
+    assert one.says("Hello", key="the same").conversation_id == one.id

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests import factories
+from tests.services.talks import Talk
 from tests.services.together import at_once
 from webapp.db import db, transaction, utc_now
 from webapp.errors import InvalidError, NotFoundError
@@ -273,3 +274,11 @@ def test_the_excerpt_ends_where_the_report_was_sent(
     assert [m.body for m in reported.excerpt(report)] == [
         "Hi Dana, vote on Tuesday. Reply STOP to opt out."
     ]
+
+
+def test_two_conversations_with_the_same_key_are_two_reports() -> None:
+    one, other = Talk(), Talk()
+    for talk in (one, other):
+        send(talk.conversation, talk.texter, opt_out_of(talk.conversation), key="the same")
+    assert not may_be_texted(one.conversation)
+    assert not may_be_texted(other.conversation)

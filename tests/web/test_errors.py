@@ -1,5 +1,6 @@
 """Refusals and failures as answers."""
 
+import io
 import sqlite3
 
 import pytest
@@ -133,3 +134,10 @@ def test_an_unknown_page_is_404_and_a_wrong_verb_405(client: Browser) -> None:
     assert client.get("/nowhere").status_code == 404
     wrong = client.post("/help")
     assert wrong.status_code == 405 and "GET" in wrong.headers["Allow"]
+
+
+def test_too_much_is_read_to_its_end_so_that_the_answer_arrives(client: Browser) -> None:
+    sent = io.BytesIO(b"x" * 3_000_000)
+    response = client.post("/login", input_stream=sent, content_length=3_000_000)
+    assert response.status_code == 413
+    assert sent.read() == b""

@@ -1,11 +1,11 @@
 """`audit`: does everything hold that must always hold?"""
 
-import json
 import sys
 
 import click
 
 from webapp.cli.common import find_campaign, json_option
+from webapp.cli.written import in_json
 from webapp.db import snapshot
 from webapp.errors import ConfigError
 from webapp.schema import is_current
@@ -45,7 +45,7 @@ def _in_json(findings: list[Finding]) -> str:
             for finding in findings
         ],
     }
-    return json.dumps(facts, ensure_ascii=False)
+    return in_json(facts)
 
 
 def _in_words(findings: list[Finding]) -> str:

@@ -1,6 +1,5 @@
 """`doctor`: is this installation able to work, and if not, what is to be done?"""
 
-import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from webapp.app import create_app
 from webapp.cli import looks
 from webapp.cli.common import json_option
 from webapp.cli.looks import Verdict
+from webapp.cli.written import in_json
 from webapp.config import Settings
 from webapp.db import db
 from webapp.errors import ConfigError
@@ -31,7 +31,7 @@ def doctor(as_json: bool) -> None:
     healthy = all(verdict.state != "problem" for verdict in verdicts)
     if as_json:
         rows = [{name: getattr(one, name) for name in Verdict.__slots__} for one in verdicts]
-        click.echo(json.dumps({"ok": healthy, "checks": rows}, ensure_ascii=False))
+        click.echo(in_json({"ok": healthy, "checks": rows}))
     else:
         click.echo("\n".join(f"{one.state:8} {one.sentence}" for one in verdicts))
     if not healthy:

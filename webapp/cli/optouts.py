@@ -1,10 +1,9 @@
 """`optouts list|export|add|lift`: the ledger of opt-outs from the command line."""
 
-import json
-
 import click
 
 from webapp.cli.common import answer, find_campaign, find_member, json_option
+from webapp.cli.written import in_json
 from webapp.db import transaction, utc_now
 from webapp.errors import ForbiddenError, InvalidError, NotFoundError
 from webapp.models import Campaign, Contact, Texting, User
@@ -34,7 +33,7 @@ def list_(slug: str, as_json: bool) -> None:
     campaign = find_campaign(slug)
     for row in exports.opt_outs(campaign.id):
         facts = dict(zip(exports.OPT_OUTS, row, strict=True))
-        click.echo(json.dumps(facts, ensure_ascii=False) if as_json else "  ".join(row[:5]))
+        click.echo(in_json(facts) if as_json else "  ".join(row[:5]))
 
 
 @optouts.command()

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from webapp.cli.written import in_json
 from webapp.texting import hints
 from webapp.texting import keywords as words
 from webapp.texting import phones as numbers
@@ -78,10 +79,4 @@ def _each_line(field: str, read: Callable[[dict[str, Any]], dict[str, Any]]) -> 
             line = None
         if not isinstance(line, dict) or not isinstance(line.get(field), str):
             raise click.UsageError(f'Line {number} is not an object with a text "{field}".')
-        click.echo(_in_json(read(line)))
-
-
-def _in_json(facts: dict[str, Any]) -> str:
-    """JSON that can be written as UTF-8: half a character stays the escape that JSON has for it."""
-    text = json.dumps(facts, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        click.echo(in_json(read(line)))

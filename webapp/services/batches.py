@@ -123,6 +123,7 @@ def send_first(
     """
     check_texter(action, texter)
     turns.take(contact_id)
+    key = outbox.one_form(key, action.id, contact_id)
     earlier = outbox.with_key(action.campaign_id, key)
     if earlier is not None:
         return Outcome(db.session.get_one(Contact, earlier.contact_id), earlier)

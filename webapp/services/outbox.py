@@ -1,5 +1,6 @@
 """The outbox: a text is a row, written in the transaction that decides to text."""
 
+import hashlib
 import secrets
 from datetime import datetime
 
@@ -32,7 +33,7 @@ def queue(
 ) -> Message:
     """Queue a text in a conversation. Whether it may go is asked again when it is sent.
 
-    `key` is the form's idempotency key, unique in the campaign.
+    `key` is the form's idempotency key as `one_form` made it, unique in the campaign.
     """
     message = Message(
         campaign_id=conversation.campaign_id,
@@ -95,6 +96,15 @@ def confirm(
     db.session.add(message)
     db.session.flush()
     return message
+
+
+def one_form(key: str, *about: int) -> str:
+    """An idempotency key as it is kept: of this form about this person or conversation alone.
+
+    Two forms that carry the same key by mistake are two acts all the same. Kept as it came, the
+    second one would be answered as done, and an opt-out in its report never recorded.
+    """
+    return hashlib.sha256("/".join([*map(str, about), key]).encode()).hexdigest()
 
 
 def with_key(campaign_id: int, key: str) -> Message | None:

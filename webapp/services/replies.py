@@ -54,6 +54,7 @@ def reply(
     text may leave is asked again when it is sent.
     """
     conversations.lock(conversation)
+    key = outbox.one_form(key, conversation.id)
     earlier = outbox.with_key(conversation.campaign_id, key)
     if earlier is not None:
         return earlier

@@ -34,6 +34,8 @@ SENTENCES = {
 PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
 # Never shown again on the page that asks to send a form once more.
 NOT_REPEATED = ("csrf_token", "password", "file")
+# Bytes of a request that is too large.
+LARGEST_THROWN_AWAY = 20_000_000
 STATUS_OF = {NotFoundError: 404, ForbiddenError: 403, InvalidError: 422}
 
 
@@ -125,12 +127,26 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
+    if status == 413:
+        _read_to_its_end()
     response = answer(status, wait="5 minutes", limit=_limit())
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     if status == 429:
         response.headers["Retry-After"] = "300"
     return response
+
+
+def _read_to_its_end() -> None:
+    """Take what is still being sent, unless it is huge, and throw it away.
+
+    Somebody in the middle of sending does not read; the connection would break under them and
+    they never saw the answer. What is larger is broken off.
+    """
+    left = request.content_length or 0
+    while 0 < left <= LARGEST_THROWN_AWAY:
+        read = len(request.environ["wsgi.input"].read(min(left, 65_536)))
+        left -= read or left
 
 
 def _limit() -> str | None:

@@ -1,0 +1,97 @@
+"""The gate of SQLite's writers: it lets one process in, and nobody waits for a hung one for ever."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from webapp.errors import BusyError
+from webapp.gate import only_writer
+
+HOLD = """
+import fcntl, sys
+file = open(sys.argv[1], "w")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("inside", flush=True)
+input()
+"""
+
+
+@contextmanager
+def hung_inside(gate: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that is inside and does not come out before this ends."""
+    command = [sys.executable, "-c", HOLD, str(gate)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "inside\n"
+        yield process
+    finally:
+        process.communicate("\n", timeout=10)
+
+
+def goes_in(gate: Path, patience: float) -> float:
+    """Seconds until we are inside."""
+    began = time.monotonic()
+    with only_writer(gate, patience=patience):
+        return time.monotonic() - began
+
+
+def waiters() -> int:
+    return sum(thread.name == "gate" for thread in threading.enumerate())
+
+
+def test_who_waits_behind_a_hung_process_gives_up(tmp_path: Path) -> None:
+    gate = tmp_path / "heed.db.gate"
+    with hung_inside(gate):
+        began = time.monotonic()
+        with pytest.raises(BusyError, match="Try again"):
+            goes_in(gate, 0.2)
+        assert 0.2 <= time.monotonic() - began < 5
+
+
+def test_however_often_one_tries_one_thread_is_left_waiting(tmp_path: Path) -> None:
+    gate = tmp_path / "heed.db.gate"
+    before = waiters()
+    with hung_inside(gate):
+        for _ in range(5):
+            with pytest.raises(BusyError):
+                goes_in(gate, 0.02)
+        assert waiters() == before + 1
+
+
+def test_who_waits_long_enough_gets_in(tmp_path: Path) -> None:
+    gate = tmp_path / "heed.db.gate"
+    with hung_inside(gate) as process:
+        with pytest.raises(BusyError):
+            goes_in(gate, 0.05)
+        opening = threading.Timer(0.2, process.terminate)
+        opening.start()
+        assert goes_in(gate, 10) < 5
+        opening.join()
+
+
+def test_a_turn_that_comes_too_late_is_given_back(tmp_path: Path) -> None:
+    gate = tmp_path / "heed.db.gate"
+    before = waiters()
+    with hung_inside(gate), pytest.raises(BusyError):
+        goes_in(gate, 0.05)
+    ends = time.monotonic() + 5
+    while waiters() > before and time.monotonic() < ends:
+        time.sleep(0.01)
+    with hung_inside(gate):  # Another process finds it free.
+        pass
+    assert goes_in(gate, 1) < 1
+
+
+def test_one_thread_after_the_other_goes_in_while_processes_come_and_go(tmp_path: Path) -> None:
+    gate = tmp_path / "heed.db.gate"
+    for _ in range(3):
+        with hung_inside(gate), pytest.raises(BusyError):
+            goes_in(gate, 0.02)
+        assert goes_in(gate, 5) < 5

@@ -1,0 +1,85 @@
+"""The gate between processes that write to one SQLite file: one at a time, nobody waits for ever.
+
+SQLite's own waiting lets some writers starve, so they queue at a file lock instead. The kernel
+knows no "wait ten seconds for a lock", and asking again and again would starve us just so: a
+thread of its own waits, and is left waiting when the time is up. A process that hangs inside
+therefore costs the others one thread and an answer, not themselves.
+"""
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from webapp.errors import BusyError
+
+_left_waiting: dict[Path, "_Waiter"] = {}
+
+
+@contextmanager
+def only_writer(path: Path, *, patience: float) -> Iterator[None]:
+    """Be the one process inside; BusyError when it is not our turn within `patience` seconds.
+
+    For one thread of a process at a time.
+    """
+    file = _at_once(path) or _in_turn(path, patience)
+    if file is None:
+        raise BusyError("The database is busy. Try again in a moment.")
+    with file:
+        yield
+
+
+def _at_once(path: Path) -> IO[str] | None:
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def _in_turn(path: Path, patience: float) -> IO[str] | None:
+    waiter = _left_waiting.pop(path, None)
+    if waiter is None or not waiter.is_wanted_again():
+        waiter = _Waiter(path)
+        waiter.start()
+    if waiter.has_come_up(patience):
+        return waiter.file
+    _left_waiting[path] = waiter
+    return None
+
+
+class _Waiter(threading.Thread):
+    """Waits for the lock, however long it takes; nobody may want it any more by then."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(name="gate", daemon=True)
+        self.file = path.open("w")
+        self.deciding = threading.Lock()
+        self.came_up = threading.Event()
+        self.is_wanted = True
+
+    def run(self) -> None:
+        """Wait, then hand the lock over, or give it back at once."""
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+        with self.deciding:
+            if self.is_wanted:
+                self.came_up.set()
+            else:
+                self.file.close()
+
+    def has_come_up(self, seconds: float) -> bool:
+        """Whether the lock is ours within some seconds; if not, it is not wanted any more."""
+        self.came_up.wait(max(0.0, seconds))
+        with self.deciding:
+            self.is_wanted = self.came_up.is_set()
+            return self.is_wanted
+
+    def is_wanted_again(self) -> bool:
+        """Want the lock again; False when it came and was given back meanwhile."""
+        with self.deciding:
+            self.is_wanted = not self.file.closed
+            return self.is_wanted
