@@ -171,6 +171,8 @@ ROUTES = {
     "POST /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/delete": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/delete": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/erase": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/erase": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/conversations/<int:thread_id>": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/opt-outs/<kind>": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/opt-outs/<kind>": ADMINS,

@@ -1,4 +1,4 @@
-"""The gate of SQLite's writers: it lets one process in, and nobody waits for a hung one for ever."""
+"""The gate of SQLite's writers: one process at a time, and nobody waits for a hung one for ever."""
 
 import subprocess
 import sys

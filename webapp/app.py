@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 
-from webapp import blueprints, config, jobs, web
+from webapp import blueprints, config, jobs, keyed, web
 from webapp.config import ROOT, Settings
 from webapp.db import db
 from webapp.engine import set_up_engine
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
     _plug_in_database(app, settings)
+    keyed.set_up(settings.secret_key)
     jobs.set_up(app, settings)
     web.set_up(app, settings)
     for blueprint in blueprints.ALL:

@@ -284,3 +284,30 @@ def test_hostile_names_are_shown_literally(browser: Browser, page: str, name: st
         text = browser.get(address).text
         assert str(escape(name)) in text
         assert escape(name) == name or name not in text
+
+
+def test_an_admin_erases_a_person_on_request(browser: Browser, page: str) -> None:
+    one = dana(opted_out_of=Texting.P2P)
+    here = f"{page}/{one.id}"
+    assert f"{here}/erase" in browser.get(here).text
+    asked = browser.get(f"{here}/erase").text
+    assert "can’t be undone" in asked and "opt-outs still hold" in asked
+
+    assert browser.post(f"{here}/erase").status_code == 422
+    assert browser.post(f"{here}/erase", data={"confirm": "y"}).status_code == 303
+
+    shown = browser.get(here).text
+    assert "This person was erased" in shown and "Erased number" in shown
+    assert "Opt Out (P2P)" in shown
+    assert "Dana" not in shown and "5550142" not in shown and "erased:" not in shown
+    assert f"{here}/edit" not in shown
+    assert browser.get(f"{here}/erase").status_code == 303
+    found = browser.get(f"{page}?q=312-555-0142").text
+    assert f'{here}"' in found and "Dana" not in found
+
+
+def test_nothing_can_be_written_about_an_erased_person(browser: Browser, page: str) -> None:
+    one = dana()
+    browser.post(f"{page}/{one.id}/erase", data={"confirm": "y"})
+    refused = browser.post(f"{page}/{one.id}/edit", data={"first_name": "Dana"})
+    assert refused.status_code == 422 and "was erased" in refused.text

@@ -192,6 +192,7 @@ PLACES = {
     "contact new refused": Place("admin", "/data/contacts/new", _sends_nothing("Add contact")),
     "contact edit": Place("admin", "/data/contacts/{fine}/edit"),
     "contact delete": Place("admin", "/data/contacts/{fine}/delete"),
+    "contact erase": Place("admin", "/data/contacts/{fine}/erase"),
     "opt-out add": Place("admin", "/data/contacts/{fine}/opt-outs/p2p"),
     "opt-out remove": Place("admin", "/data/contacts/{opted_out}/opt-outs/p2p/remove"),
     "opt-out remove refused": Place(

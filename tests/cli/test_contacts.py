@@ -268,3 +268,26 @@ def test_a_second_import_into_a_list_is_refused_while_the_first_is_under_way(
     assert done.stderr == ("Another import into “Ward 25” is under way. Wait until it is done.\n")
     assert contacts() == {}
     assert heed.json(*command)["new"] == 2
+
+
+def test_a_person_is_erased_and_stays_opted_out(heed: Shell, slug: str, tmp_path: Path) -> None:
+    factories.contact(phone=DANA, first_name="Dana", opted_out_of=Texting.P2P)
+
+    assert heed.run("contacts", "erase", slug, DANA).returncode == 1  # Nobody said yes.
+    done = heed.json("contacts", "erase", slug, "(312) 555-0142", "--yes")
+    assert done == {"phone": DANA, "changed": True}
+    assert heed.json("contacts", "erase", slug, DANA) == {"phone": DANA, "changed": False}
+
+    told = heed.json("contacts", "show", slug, DANA)
+    assert (told["phone"], told["erased"], told["first_name"]) == (DANA, True, "")
+    assert (told["tags"], told["can_text"]["p2p"]) == (["Opt Out (P2P)"], False)
+    assert "Erased on request" in heed.run("contacts", "show", slug, DANA).stdout
+    export = heed.run("optouts", "export", slug).stdout
+    assert "5550142" not in export and export.count("\n") == 2
+
+    command = ("contacts", "import", slug, str(write(tmp_path, CONTENT)), "--list", "Ward 25")
+    assert heed.json(*command)["already_opted_out"] == 1
+    told = heed.json("contacts", "show", slug, DANA)
+    assert (told["erased"], told["first_name"]) == (False, "Dana")
+    assert (told["tags"], told["can_text"]["p2p"]) == (["Opt Out (P2P)"], False)
+    assert heed.run("contacts", "erase", slug, "+13125550199", "--yes").returncode == 1

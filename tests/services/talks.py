@@ -1,6 +1,7 @@
 """A contact whom a texter has texted, and what they say to each other."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -22,7 +23,7 @@ class Talk:
         *,
         number: Number | None = None,
         texter: User | None = None,
-        **of_contact: str,
+        **of_contact: Any,
     ) -> None:
         self.number = number or factories.number(home)
         self.texter = texter or factories.texter(home, name="Jordan Lee")

@@ -13,6 +13,10 @@ from webapp.texting import person_names, phones
 # Compared byte by byte on both databases, so that "begins with" is a range of an index.
 Key = String(80).with_variant(String(80, collation="C"), "postgresql")
 
+# What the phone of an erased contact begins with; the rest is a keyed hash. A letter, so that in
+# no language it stands between phones.
+ERASED = "erased:"
+
 
 class Contact(Base):
     """The person being texted; the phone never changes (another phone is another contact)."""
@@ -70,9 +74,14 @@ class Contact(Base):
         return self.first_name or self.shown_name
 
     @property
+    def is_erased(self) -> bool:
+        """Whether this person asked to be erased; the number can't be read from it any more."""
+        return self.phone.startswith(ERASED)
+
+    @property
     def pretty_phone(self) -> str:
         """The number as people write it."""
-        return phones.pretty(self.phone)
+        return "Erased number" if self.is_erased else phones.pretty(self.phone)
 
 
 class ContactList(Base):

@@ -15,6 +15,7 @@ class Closed(StrEnum):
 
     STOP_WORD = "stop_word"  # it ended in an automatic opt-out: hidden from texters for good
     OPTED_OUT = "opted_out"  # the contact opted out by report, by an admin or elsewhere
+    ERASED = "erased"  # the contact asked to be erased; the number is not known any more
 
 
 class Direction(StrEnum):

@@ -50,6 +50,7 @@ class Event(StrEnum):
     RESUMED = "resumed"
     FINISHED = "finished"
     FLAGGED = "flagged"  # a texter says that a first text looks wrong
+    FLAG_CLEARED = "flag_cleared"  # an admin has looked at it; `details` hold its id and a note
     REPORTED = "reported"
     REPORT_CORRECTED = "report_corrected"
     HINT_DISMISSED = "hint_dismissed"
@@ -64,7 +65,10 @@ class Event(StrEnum):
     REASSIGNED = "reassigned"
     RELEASED = "released"  # a text whose fate is unknown was queued again by hand
     CONTACT_DELETED = "contact_deleted"  # the person; number and opt-outs stay (decision 24)
+    CONTACT_ERASED = "contact_erased"  # on request; a keyed hash stays of the number
+    CONTACT_BROUGHT_BACK = "contact_brought_back"  # the number of an erased contact came again
     IMPORTED = "imported"
+    IMPORT_REVERSED = "import_reversed"
     EXPORTED = "exported"
     JOINED = "joined"
     ROLE_CHANGED = "role_changed"

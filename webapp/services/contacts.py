@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 
 from webapp.db import changed_rows, db
-from webapp.errors import InvalidError
+from webapp.errors import InvalidError, RefusedError
 from webapp.models import (
     Action,
     ActionState,
@@ -69,8 +69,11 @@ def change(contact: Contact, person: Person, *, now: datetime) -> Contact:
     """Change what is known of a person. The phone never changes: another one is another contact.
 
     Consent is added or corrected, never taken away here: an empty `subscribed` leaves it as it
-    is. Raises InvalidError (field "state") for an unknown state.
+    is. Raises InvalidError (field "state") for an unknown state, RefusedError for somebody who
+    was erased.
     """
+    if contact.is_erased:
+        raise RefusedError("This person was erased. Nothing about them can be written down.")
     state = states.code(person.state)
     if person.state.strip() and not state:
         raise InvalidError("Give the state as two letters, such as IL.", field="state")

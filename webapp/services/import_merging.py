@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.db import changed_rows, db, insert_once
 from webapp.models import Contact, ContactImport, ContactTag, ListMember, Tag, Texting
+from webapp.services import erased
 from webapp.services.import_chunks import CHUNK, COLUMNS, Chunk
 
 SHELVES = 64
@@ -46,9 +47,12 @@ def merge(chunk: Chunk, row: ContactImport, *, now: datetime) -> Merged:
 
     Set-based, and the same once more changes nothing. What is there stays as it is, unless the
     import updates names and fields, or nobody had a name for the phone yet; an empty cell never
-    empties anything. Tags are not touched: nothing here can lift an opt-out.
+    empties anything. Tags are not touched: nothing here can lift an opt-out. Somebody who was
+    erased gets the number again, and is opted out as before.
     """
     merged = Merged()
+    if erased.any_in(row.campaign_id):
+        erased.bring_back(row.campaign_id, _phones(chunk), now=now)
     known = _is_known(chunk, row.campaign_id)
     if known:
         merged.by_kind, merged.opted_out = _opted_out(chunk, row.campaign_id)
@@ -58,6 +62,11 @@ def merge(chunk: Chunk, row: ContactImport, *, now: datetime) -> Merged:
     merged.new = changed_rows(_insert(chunk, row, now=now))
     merged.members = changed_rows(_enlist(chunk, row, all_new=not known))
     return merged
+
+
+def _phones(chunk: Chunk) -> list[str]:
+    phone = chunk.person.c.phone
+    return list(db.session.scalars(select(phone).where(chunk.holds(phone))))
 
 
 def look_up(chunk: Chunk, campaign_id: int) -> dict[str, int]:

@@ -159,7 +159,8 @@ def log_request(
         raise InvalidError("Choose what this person asked to stop.", field="kinds")
     if not note.strip():
         raise InvalidError("Say how this request reached you.", field="source")
-    contact = contacts_by_phone.make(campaign.id, reading.e164, now=now)
+    contact = contacts_by_phone.find(campaign.id, reading.e164)
+    contact = contact or contacts_by_phone.make(campaign.id, reading.e164, now=now)
     return {
         kind: optouts.record(
             contact,

@@ -76,6 +76,8 @@ def check_open(conversation: Conversation, contact: Contact) -> None:
     """Raise ClosedError when this conversation cannot be written in."""
     if conversation.closed is Closed.STOP_WORD:
         raise ClosedError(f"{contact.called} asked to stop.", Closed.STOP_WORD)
+    if contact.is_erased:
+        raise ClosedError("This person asked to be erased.", Closed.ERASED)
     gone = optouts.is_opted_out(contact.id, conversation.campaign_id, conversation.texting)
     if conversation.closed is not None or gone:
         raise ClosedError(f"{contact.called} has opted out.", Closed.OPTED_OUT)

@@ -21,15 +21,8 @@ from webapp.models import (
     Tag,
     User,
 )
-from webapp.services import (
-    conversations,
-    outbox,
-    report_opt_outs,
-    report_settings,
-    tags,
-    tally,
-    trail,
-)
+from webapp.services import conversations, report_opt_outs, report_settings, tags, tally, trail
+from webapp.services.outbox import one_form
 
 LONGEST_NOTE = 2_000
 
@@ -65,7 +58,7 @@ def send(conversation: Conversation, filled: Filled, *, key: str, by: User, now:
     that the report does not offer.
     """
     conversations.lock(conversation)
-    key = outbox.one_form(key, conversation.id)
+    key = one_form(key, conversation.id)
     earlier = _with_key(conversation.campaign_id, key)
     if earlier is not None:
         return Sent(earlier)
@@ -95,7 +88,7 @@ def correct(
     """
     conversation = db.session.get_one(Conversation, report.conversation_id)
     conversations.lock(conversation)
-    key = outbox.one_form(key, conversation.id)
+    key = one_form(key, conversation.id)
     earlier = _with_key(report.campaign_id, key)
     if earlier is not None:
         return Sent(earlier)

@@ -103,6 +103,8 @@ def _event(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.REPORT_CORRECTED: ("Report corrected", Look.OTHER),
         Event.REASSIGNED: ("Conversation given to somebody else", Look.OTHER),
         Event.RELEASED: ("Text released to be sent again", Look.TEXT),
+        Event.CONTACT_ERASED: ("Person erased on request; the opt-outs still hold", Look.OTHER),
+        Event.CONTACT_BROUGHT_BACK: ("The number of this erased contact came again", Look.OTHER),
         Event.CONTACT_DELETED: ("Person deleted; the number and its opt-outs stay", Look.OTHER),
     }
     plain = entry.event.value.replace("_", " ").capitalize()

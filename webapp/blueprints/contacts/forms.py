@@ -39,6 +39,13 @@ class DeleteForm(Form):
     bodies = BooleanField("Also delete what was written in their conversations")
 
 
+class EraseForm(Form):
+    confirm = BooleanField(
+        "This person asked to be erased, and I understand that it can’t be undone.",
+        [InputRequired("Confirm that this person asked for it.")],
+    )
+
+
 class AddOptOutForm(Form):
     source = TextAreaField(
         "How did the request reach you?",

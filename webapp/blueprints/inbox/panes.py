@@ -8,7 +8,7 @@ from flask import g, request
 from webapp.blueprints.inbox import shown
 from webapp.blueprints.inbox.places import Place, url_of, whose
 from webapp.blueprints.inbox.shown import Day, Row
-from webapp.models import Action, Contact, Conversation, Texting, User
+from webapp.models import Action, Closed, Contact, Conversation, Texting, User
 from webapp.services import (
     actions,
     inbox,
@@ -77,7 +77,7 @@ class Thread:
     last_id: int
     before: int | None  # there are earlier texts than this one
     hint: Hint | None
-    closed: str  # opted_out, hours or "": why there is no composer
+    closed: str  # opted_out, erased, hours or "": why there is no composer
     until: str  # for hours
     replies: list[Saved]
     body: str
@@ -166,8 +166,8 @@ def next_one(conversation: Conversation | None, *, now: datetime) -> tuple[str, 
 def _closed(conversation: Conversation, contact: Contact, *, now: datetime) -> tuple[str, str]:
     try:
         replies.check_open(conversation, contact)
-    except replies.ClosedError:
-        return "opted_out", ""
+    except replies.ClosedError as refusal:
+        return "erased" if refusal.closed is Closed.ERASED else "opted_out", ""
     opens = replies.opening(conversation, contact, now=now)
     if opens is None:
         return "", ""
