@@ -17,7 +17,16 @@ from werkzeug.test import TestResponse
 from tests import factories
 from tests.client import Browser
 from webapp.db import db, utc_now
-from webapp.models import Campaign, Contact, ContactImport, Conversation, User
+from webapp.models import (
+    Actor,
+    Campaign,
+    Contact,
+    ContactImport,
+    Conversation,
+    Event,
+    TrailEntry,
+    User,
+)
 from webapp.services import reports
 
 LOGIN, HIDDEN, FORBIDDEN, OPEN = "sent to sign in", "not found", "forbidden", "open"
@@ -90,6 +99,8 @@ ROUTES = {
     "GET /c/<slug>/team/<int:user_id>": ADMINS,
     "POST /c/<slug>/team/<int:user_id>": ADMINS,
     "POST /c/<slug>/team/<int:user_id>/reset-link": ADMINS,
+    "GET /c/<slug>/team/<int:user_id>/conversations": ADMINS,
+    "POST /c/<slug>/team/<int:user_id>/conversations": ADMINS,
     "GET /c/<slug>/team/<int:user_id>/remove": ADMINS,
     "POST /c/<slug>/team/<int:user_id>/remove": ADMINS,
     "GET /c/<slug>/team/<int:user_id>/hand-over": OWNER,
@@ -147,6 +158,7 @@ ROUTES = {
     "GET /c/<slug>/actions/<int:action_id>/finish": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/finish": ADMINS,
     "POST /c/<slug>/actions/texts/<int:message_id>/release": ADMINS,
+    "POST /c/<slug>/actions/flags/<int:flag_id>/clear": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/texters": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/conversations": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/conversations/reassign": ADMINS,
@@ -250,6 +262,21 @@ def _report(world: World) -> int:
         return reports.send(talk, reports.Filled(), key="one", by=by, now=utc_now()).report.id
 
 
+def _flag(world: World) -> int:
+    action = factories.action(of=world.campaign)
+    with factories.writing():
+        entry = TrailEntry(
+            campaign_id=world.campaign.id,
+            event=Event.FLAGGED,
+            actor=Actor.PERSON,
+            about="action",
+            about_id=action.id,
+        )
+        db.session.add(entry)
+        db.session.flush()
+        return entry.id
+
+
 def _thread(world: World) -> int:
     """A conversation with the contact of the same address."""
     newest = select(Contact).where(Contact.campaign_id == world.campaign.id)
@@ -291,6 +318,7 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "import_id": _import,
     "message_id": _message,
     "report_id": _report,
+    "flag_id": _flag,
     "thread_id": _thread,
     "kind": lambda world: "p2p",
     "place": lambda world: 1,

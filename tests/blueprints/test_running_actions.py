@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.client import Browser
@@ -14,13 +14,15 @@ from webapp.models import (
     ActionState,
     Contact,
     Conversation,
+    Event,
     Message,
     MessageState,
     OptOutSource,
     Texting,
+    TrailEntry,
     User,
 )
-from webapp.services import aside, batches, optouts, overview, settlement, tally
+from webapp.services import aside, batches, optouts, overview, settlement, tally, timeline
 
 SignIn = Callable[[User], Browser]
 REASON = "She says that nothing arrived"
@@ -176,6 +178,42 @@ def test_what_texters_flag_is_shown(
     text = browser.get(page).text
     assert "Something looks wrong" in text and "The text looks wrong" in text
     assert "Jordan Lee, about" in text and "Dana" in text
+
+
+def flagged(action: Action, person: Contact, texter: User) -> int:
+    with transaction():
+        batches.take_batch(action, texter, now=utc_now())
+        aside.flag(action, person.id, texter, aside.Wrong.NAME, now=utc_now())
+    query = select(TrailEntry.id).where(TrailEntry.event == Event.FLAGGED)
+    return db.session.scalars(query.order_by(TrailEntry.id.desc())).first() or 0
+
+
+def test_an_admin_clears_a_flag_with_a_note(
+    browser: Browser, page: str, action: Action, people: list[Contact], jordan: User
+) -> None:
+    one, other = (flagged(action, person, jordan) for person in people[:2])
+    clear = f"{page.rpartition('/')[0]}/flags/{one}/clear"
+
+    refused = browser.post(clear, {"note": " "})
+    assert refused.status_code == 422 and "Say what you found" in refused.text
+    assert browser.post(clear, {"note": "The name is right"}).status_code == 303
+
+    text = browser.get(page).text
+    assert f"flags/{one}/clear" not in text and f"flags/{other}/clear" in text
+    assert browser.post(clear, {"note": "Once more"}).status_code == 409
+    entry = db.session.scalars(
+        select(TrailEntry).where(TrailEntry.event == Event.FLAG_CLEARED)
+    ).one()
+    assert (entry.about_id, entry.contact_id) == (one, people[0].id)
+    assert entry.details == {"reason": "The name is right"}
+    told = [moment.text for moment in timeline.of(people[0])]
+    assert "The name is right" in told
+
+
+def test_only_a_flag_can_be_cleared(browser: Browser, page: str, action: Action) -> None:
+    other = db.session.scalars(select(TrailEntry.id).limit(1)).first()
+    clear = f"{page.rpartition('/')[0]}/flags/{other}/clear"
+    assert browser.post(clear, {"note": "The name is right"}).status_code == 404
 
 
 def test_texters_and_their_conversations(

@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from tests.client import Browser
 from webapp.db import db
-from webapp.models import Membership, Role, User
+from webapp.models import Conversation, Membership, Role, User
 from webapp.services import accounts
 
 SignIn = Callable[[User], Browser]
@@ -152,3 +152,29 @@ def test_the_owner_hands_over(client_for: SignIn, owner: User, team: str) -> Non
 
     assert (role_of(owner), role_of(admin)) == (Role.ADMIN, Role.OWNER)
     assert browser.post(f"{team}/{admin.id}/hand-over").status_code == 403
+
+
+def test_conversations_of_a_texter_are_moved_some_or_all(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    jordan, ana = factories.texter(name="Jordan Lee"), factories.texter(name="Ana Ruiz")
+    browser, page = client_for(owner), f"{team}/{jordan.id}/conversations"
+    assert "No open conversations." in browser.get(page).text
+    people = [factories.contact() for _ in range(3)]
+    action = factories.action(*people)
+    ids = [factories.first_text(action, one, jordan).conversation_id for one in people]
+    assert page in browser.get(f"{team}/{jordan.id}").text
+    assert "3 open conversations of Jordan Lee" in browser.get(page).text
+
+    answer = browser.post(page, {"ids": [ids[0], 10**20], "to": ana.id})
+    assert "1 conversation moved to Ana Ruiz." in browser.get(answer.location).text
+    browser.post(page, {"ids": [ids[0]], "to": "0"})  # It is not Jordan's any more.
+    owners = [db.session.get_one(Conversation, one).assignee_id for one in ids]
+    assert owners == [ana.id, jordan.id, jordan.id]
+
+    answer = browser.post(page, {"all": "all", "to": "0"})
+    assert "2 conversations moved to nobody." in browser.get(answer.location).text
+    assert browser.get(f"{page}?after=99").status_code == 200
+    stranger = factories.texter(factories.campaign())
+    assert browser.post(page, {"all": "all", "to": stranger.id}).status_code == 404
+    assert browser.post(page, {"all": "all", "to": "x"}).status_code == 422

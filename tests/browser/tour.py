@@ -221,6 +221,7 @@ PLACES = {
     "team invite refused": Place("admin", "/team/invite", _sends_nothing("Add")),
     "team code": Place("admin", "/team/join-code"),
     "person": Place("admin", "/team/{person}"),
+    "person conversations": Place("admin", "/team/{person}/conversations"),
     "person remove": Place("admin", "/team/{person}/remove"),
     "person hand-over": Place("admin", "/team/{person}/hand-over"),
     "settings campaign": Place("admin", "/settings/campaign"),

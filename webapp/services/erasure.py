@@ -1,8 +1,9 @@
 """Erasing a person on request: nothing that names them stays, and their opt-outs still hold."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 
 from webapp.db import Base, db
 from webapp.models import (
@@ -68,11 +69,9 @@ def _blank_receipts(contact: Contact) -> None:
     ids = select(Message.receipt_id).where(
         Message.contact_id == contact.id, Message.receipt_id.is_not(None)
     )
-    condition = WebhookReceipt.id.in_(ids)
-    if theirs:
-        condition &= WebhookReceipt.messages == 1
-    blank = {"body": "", "media": [], "opt_out_type": None}
-    _put(WebhookReceipt, condition, sender="", content=blank)
+    whose = WebhookReceipt.messages == 1 if theirs else true()
+    blank: dict[str, Any] = {"body": "", "media": [], "opt_out_type": None}
+    _put(WebhookReceipt, WebhookReceipt.id.in_(ids) & whose, sender="", content=blank)
 
 
 def _blank_reports(contact: Contact) -> None:

@@ -12,13 +12,13 @@ from webapp.models import (
     Action,
     Contact,
     Conversation,
-    Event,
     Message,
     Recipient,
     RecipientState,
     TrailEntry,
     User,
 )
+from webapp.services import aside
 
 PAGE = 50
 MOST_UNKNOWN = 100
@@ -57,6 +57,7 @@ class Thread:
 class Flag:
     """A texter says that a first text looks wrong: its name, its text, or something else."""
 
+    id: int
     at: datetime
     texter: str
     contact: Contact | None
@@ -149,22 +150,18 @@ def threads(
 
 
 def flags(action: Action) -> list[Flag]:
-    """What texters said looks wrong with a first text, newest first, FLAGS at most."""
+    """What texters said looks wrong and no admin has cleared, newest first, FLAGS at most."""
     query = (
-        select(TrailEntry, Contact, User.name)
+        aside.flags_of(action)
+        .with_only_columns(TrailEntry, Contact, User.name)
         .outerjoin(Contact, Contact.id == TrailEntry.contact_id)
         .outerjoin(User, User.id == TrailEntry.by_user_id)
-        .where(
-            TrailEntry.campaign_id == action.campaign_id,
-            TrailEntry.event == Event.FLAGGED,
-            TrailEntry.about == Action.__tablename__,
-            TrailEntry.about_id == action.id,
-        )
+        .where(~aside.clearing_of(TrailEntry.id, action.campaign_id).exists())
         .order_by(TrailEntry.id.desc())
         .limit(FLAGS)
     )
     return [
-        Flag(entry.at, name or "", contact, str(entry.details.get("wrong", "")))
+        Flag(entry.id, entry.at, name or "", contact, str(entry.details.get("wrong", "")))
         for entry, contact, name in db.session.execute(query)
     ]
 

@@ -99,6 +99,8 @@ def _event(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.CARRIER_UNBLOCKED: ("The carrier lets our texts through again", Look.LIFTED),
         Event.HINT_DISMISSED: ("“Looks like a request to stop” was dismissed", Look.HINT),
         Event.HINT_RESTORED: ("“Looks like a request to stop” was taken up again", Look.HINT),
+        Event.FLAGGED: ("A texter said that the first text looks wrong", Look.OTHER),
+        Event.FLAG_CLEARED: ("An admin looked at what the texter said", Look.OTHER),
         Event.REPORTED: ("Report sent", Look.OTHER),
         Event.REPORT_CORRECTED: ("Report corrected", Look.OTHER),
         Event.REASSIGNED: ("Conversation given to somebody else", Look.OTHER),

@@ -57,7 +57,7 @@ def record(
 
 def record_for_each(
     event: Event,
-    contact_ids: Select[int],
+    contact_ids: Select[*tuple[int, ...]],
     *,
     campaign_id: int,
     now: datetime,
@@ -66,10 +66,15 @@ def record_for_each(
     texting: Texting | None = None,
     before: bool | None = None,
     after: bool | None = None,
+    about: type[Base] | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append the same entry for every contact of a query, in one statement."""
-    contact = contact_ids.subquery().c[0]
+    """Append the same entry for every contact of a query, in one statement.
+
+    With `about` the query has a second column: the id of the row of that table it happened to.
+    """
+    given = contact_ids.subquery().c
+    names = ["contact_id", "about_id"][: len(given)]
     values = {
         "campaign_id": campaign_id,
         "at": now,
@@ -79,14 +84,14 @@ def record_for_each(
         "texting": texting,
         "before": before,
         "after": after,
-        "about": "",
+        "about": about.__tablename__ if about is not None else "",
         "details": details or {},
     }
     columns = TrailEntry.__table__.c
     rows = select(
-        contact, *(literal(value, columns[name].type) for name, value in values.items())
-    ).order_by(contact)
-    db.session.execute(insert(TrailEntry).from_select(["contact_id", *values], rows))
+        *given, *(literal(value, columns[name].type) for name, value in values.items())
+    ).order_by(given[0])
+    db.session.execute(insert(TrailEntry).from_select([*names, *values], rows))
 
 
 def seal(*, now: datetime) -> int:

@@ -83,6 +83,10 @@ class ReleaseForm(Form):
     reason = StringField("Why may it be sent again?", [Length(max=300)])
 
 
+class ClearFlagForm(Form):
+    note = StringField("What did you find?", [Length(max=300)])
+
+
 class ReassignForm(Form):
     ids = SelectMultipleField("Conversations", coerce=int, validate_choice=False)
     to = SelectField("Move to", coerce=int, validate_choice=False)

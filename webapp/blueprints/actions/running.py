@@ -5,14 +5,16 @@ from typing import Any
 
 from flask import Response, flash, g, make_response, request, stream_with_context, url_for
 
-from webapp.blueprints.actions.forms import ReassignForm, ReleaseForm
+from webapp.blueprints.actions.forms import ClearFlagForm, ReassignForm, ReleaseForm
 from webapp.blueprints.actions.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
-from webapp.models import Action, ActionState, Conversation, Message, Reason
+from webapp.models import Action, ActionState, Message, Reason, TrailEntry
 from webapp.services import (
     actions,
+    aside,
     exports,
+    handing_over,
     launches,
     members,
     overview,
@@ -21,7 +23,6 @@ from webapp.services import (
     report_settings,
     settlement,
     sheets,
-    upkeep,
 )
 from webapp.web import paging
 from webapp.web.access import for_admins, load, me
@@ -104,6 +105,24 @@ def release(message_id: int) -> Response:
     return see_other(url_for(".show", action_id=action.id))
 
 
+@bp.route("/actions/flags/<int:flag_id>/clear", methods=["POST"])
+@for_admins
+def clear_flag(flag_id: int) -> Response:
+    """An admin has looked at what a texter flagged; a note says what they found."""
+    flagged = load(TrailEntry, flag_id)
+    form = ClearFlagForm()
+    form.validate()
+    try:
+        with transaction():
+            action = aside.clear_flag(flagged, form.note.data or "", by=me(), now=utc_now())
+    except InvalidError as refusal:
+        action = load(Action, flagged.about_id or 0)
+        wrong = {"flag": flag_id, "said": str(refusal), "typed": form.note.data}
+        return render("actions/show.html", status=422, wrong=wrong, **_overview(action))
+    flash("Cleared. Your note is on the trail.")
+    return see_other(url_for(".show", action_id=action.id))
+
+
 @bp.route("/actions/<int:action_id>/texters")
 @for_admins
 def texters(action_id: int) -> Response:
@@ -144,13 +163,9 @@ def reassign(action_id: int) -> Response:
     form = ReassignForm()
     form.validate()
     to = members.find(g.campaign, form.to.data).user if form.to.data else None
-    chosen = [load(Conversation, number) for number in form.ids.data or []]
+    marked = handing_over.marked(g.campaign, form.ids.data or [], of_action=action)
     with transaction():
-        moved = sum(
-            upkeep.reassign(one, to, by=me(), now=utc_now())
-            for one in chosen
-            if one.action_id == action.id
-        )
+        moved = handing_over.reassign(g.campaign, marked, to, by=me(), now=utc_now())
     name = to.name if to else "nobody"
     flash(f"{moved} {'conversation' if moved == 1 else 'conversations'} moved to {name}.")
     texter, show = request.form.get("texter"), request.form.get("show")

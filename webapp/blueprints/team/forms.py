@@ -1,6 +1,13 @@
 """What admins type about the people of their campaign."""
 
-from wtforms import EmailField, RadioField, StringField
+from wtforms import (
+    EmailField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+)
 from wtforms.validators import InputRequired, Length
 
 from webapp.web.forms import Form, choices
@@ -16,3 +23,9 @@ class InviteForm(Form):
 
 class RoleForm(Form):
     role = RadioField("Role", choices=ROLES)
+
+
+class MoveForm(Form):
+    ids = SelectMultipleField("Conversations", coerce=int, validate_choice=False)
+    to = SelectField("Move to", coerce=int, validate_choice=False)
+    all = SubmitField("Move all")

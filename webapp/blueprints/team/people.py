@@ -2,12 +2,12 @@
 
 from flask import Response, flash, g, request, url_for
 
-from webapp.blueprints.team.forms import RoleForm
+from webapp.blueprints.team.forms import MoveForm, RoleForm
 from webapp.blueprints.team.views import bp, public_url
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import members, team
+from webapp.services import handing_over, members, team
 from webapp.web.access import for_admins, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -64,3 +64,34 @@ def hand_over(user_id: int) -> Response:
         user = team.hand_over(g.campaign, user_id, by=me(), now=utc_now())
     flash(f"{user.name} owns this campaign now. You are an admin.")
     return see_other(url_for(".index"))
+
+
+@bp.route("/team/<int:user_id>/conversations", methods=["GET", "POST"])
+@for_admins
+def conversations(user_id: int) -> Response:
+    """The open conversations of one person, to be given to somebody else: some of them, or all."""
+    found = members.find(g.campaign, user_id)
+    form = MoveForm()
+    if form.validate_on_submit():
+        to = members.find(g.campaign, form.to.data).user if form.to.data else None
+        if form.all.data:
+            chosen = handing_over.open_of(g.campaign, user_id)
+        else:
+            chosen = handing_over.marked(g.campaign, form.ids.data or [], of_texter=user_id)
+        with transaction():
+            moved = handing_over.reassign(g.campaign, chosen, to, by=me(), now=utc_now())
+        name = to.name if to else "nobody"
+        flash(f"{moved} {'conversation' if moved == 1 else 'conversations'} moved to {name}.")
+        return see_other(url_for(".conversations", user_id=user_id))
+    after = request.args.get("after", 0, type=int)
+    threads, more = handing_over.page(g.campaign, user_id, after=after)
+    return render(
+        "team/conversations.html",
+        form=form,
+        person=found.user,
+        threads=threads,
+        count=handing_over.count_open(g.campaign, user_id),
+        people=[one.user for one in members.people(g.campaign) if one.user.id != user_id],
+        is_first=not after,
+        after=more,
+    )
