@@ -197,6 +197,8 @@ ROUTES = {
     "POST /c/<slug>/data/contacts/import/<int:import_id>/columns": ADMINS,
     "POST /c/<slug>/data/contacts/import/<int:import_id>/start": ADMINS,
     "POST /c/<slug>/data/contacts/import/<int:import_id>/cancel": ADMINS,
+    "GET /c/<slug>/data/contacts/import/<int:import_id>/reverse": ADMINS,
+    "POST /c/<slug>/data/contacts/import/<int:import_id>/reverse": ADMINS,
     "GET /c/<slug>/data/contacts/import/<int:import_id>/rejects.csv": ADMINS,
     "GET /c/<slug>/data/lists": ADMINS,
     "POST /c/<slug>/data/lists/<int:list_id>/archive": ADMINS,

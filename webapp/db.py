@@ -88,8 +88,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
-_COUNTED = {"preserve_rowcount": True}
-_turn = threading.Lock()
+_COUNTED, _turn = {"preserve_rowcount": True}, threading.Lock()
 _last_steps: list[Callable[[], None]] = []
 
 

@@ -266,3 +266,22 @@ def test_imports_of_other_campaigns_are_not_here(
         assert other.post(f"{theirs}/{row.id}{rest}").status_code == 404
     with transaction():
         assert db.session.get_one(ContactImport, row.id).state is ImportState.UPLOADED
+
+
+def test_an_import_is_taken_back_from_its_result(browser: Browser, page: str) -> None:
+    row = upload(browser, page)
+    match(browser, page, row)
+    finish_import(row.id)
+    browser.post(f"{page}/{row.id}/start")
+    finish_import(row.id)
+    here = f"{page}/{row.id}"
+    assert f"{here}/reverse" in browser.get(here).text
+    assert "this import alone has brought in" in browser.get(f"{here}/reverse").text
+
+    assert browser.post(f"{here}/reverse").status_code == 303
+    assert "Taking the import back" in browser.get(here).text
+    finish_import(row.id)
+
+    assert "was taken back" in browser.get(here).text
+    assert "can’t be taken back" in browser.get(f"{here}/reverse").text
+    assert browser.post(f"{here}/reverse").status_code == 409

@@ -37,6 +37,7 @@ from webapp.services import (
     demo_phone,
     demo_script,
     import_files,
+    import_reversing,
     import_running,
     imports,
     numbers,
@@ -204,6 +205,8 @@ PLACES = {
     "import preview": Place("admin", "/data/contacts/import/{checked}"),
     "import progress": Place("admin", "/data/contacts/import/{importing}"),
     "import result": Place("admin", "/data/contacts/import/{imported}"),
+    "import reverse": Place("admin", "/data/contacts/import/{imported}/reverse"),
+    "import reversed": Place("admin", "/data/contacts/import/{reversed}"),
     "import failed": Place("admin", "/data/contacts/import/{failed}"),
     "lists": Place("admin", "/data/lists"),
     "tags": Place("admin", "/data/tags"),
@@ -440,7 +443,7 @@ class World:
         }
 
     def _imports(self) -> None:
-        for name in ("uploaded", "checked", "importing", "imported", "failed"):
+        for name in ("uploaded", "checked", "importing", "imported", "failed", "reversed"):
             self.names[name] = self._import(name)
 
     def _import(self, name: str) -> int:
@@ -463,9 +466,9 @@ class World:
                 imports.fail(row, "The file is not there any more.", now=utc_now())
             elif name != "uploaded":
                 imports.match(row, dict(row.mapping), folder)
-        if name in ("checked", "importing", "imported"):
+        if name in ("checked", "importing", "imported", "reversed"):
             import_running.run_to_end(number, transaction, utc_now, folder=folder)
-        if name in ("importing", "imported"):
+        if name in ("importing", "imported", "reversed"):
             with transaction():
                 row = db.session.get_one(ContactImport, number)
                 imports.start(
@@ -475,6 +478,11 @@ class World:
                     by=self.people["admin"],
                     now=utc_now(),
                 )
-        if name == "imported":
+        if name in ("imported", "reversed"):
+            import_running.run_to_end(number, transaction, utc_now, folder=folder)
+        if name == "reversed":
+            with transaction():
+                row = db.session.get_one(ContactImport, number)
+                import_reversing.begin(row, by=self.people["admin"], now=utc_now())
             import_running.run_to_end(number, transaction, utc_now, folder=folder)
         return number

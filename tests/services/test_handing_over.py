@@ -117,4 +117,4 @@ def test_a_hundred_cost_no_more_statements_than_two() -> None:
         move(ids, ana, maya)
         event.remove(db.engine, "before_cursor_execute", listen)
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]

@@ -76,7 +76,7 @@ def each_minute() -> None:
         select(Action.id).where(Action.state == ActionState.LAUNCHING)
     ).all():
         current_app.extensions["tasks"]["launch"](action_id)
-    unfinished = (ImportState.CHECKING, ImportState.IMPORTING)
+    unfinished = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.REVERSING)
     for import_id in db.session.scalars(
         select(ContactImport.id).where(ContactImport.state.in_(unfinished))
     ).all():

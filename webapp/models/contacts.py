@@ -52,6 +52,8 @@ class Contact(Base):
     # Which part of the name indexes the contact stands in. An import fills one part per chunk:
     # with one index over all names, a million rows took twice as long (pages written at random).
     shelf: Mapped[int] = mapped_column(SmallInteger, default=0)
+    # The import that made this contact. No foreign key: its check for each row costs too much.
+    import_id: Mapped[int | None]
 
     @validates("first_name", "last_name")
     def _keep_key(self, attribute: str, name: str) -> str:
@@ -106,7 +108,8 @@ class ListMember(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id"), primary_key=True)
-    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"), primary_key=True)
+    # No foreign key: each contact that goes when an import is taken back would search all lists.
+    contact_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
 class ImportState(StrEnum):
@@ -119,6 +122,8 @@ class ImportState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REVERSING = "reversing"
+    REVERSED = "reversed"  # taken back: what it alone had brought in is gone
 
 
 class ContactImport(Base):

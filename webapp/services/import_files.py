@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from webapp.config import Settings
-from webapp.models import ContactImport
+from webapp.models import ContactImport, ImportState
 
 
 def folder_of(settings: Settings) -> Path:
@@ -53,6 +53,12 @@ def forget(row: ContactImport, folder: Path) -> None:
     _lock(folder, row.id).unlink(missing_ok=True)
     if is_upload(row):
         file_of(row, folder).unlink(missing_ok=True)
+
+
+def has_somebody(row: ContactImport, folder: Path) -> bool:
+    """Whether somebody is at an import that has begun, or will be: a worker, or its command."""
+    taken_back = row.state is ImportState.REVERSING
+    return taken_back or is_upload(row) or is_running(folder, row.id)
 
 
 def _lock(folder: Path, import_id: int) -> Path:

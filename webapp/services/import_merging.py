@@ -181,6 +181,7 @@ def _insert(chunk: Chunk, row: ContactImport, *, now: datetime) -> Any:
         "subscribed_at": now if row.subscribed else None,
         "created_at": now,
         "updated_at": now,
+        "import_id": row.id,
         "shelf": (row.id + row.done_rows // CHUNK) % SHELVES,
     }
     rows = (

@@ -18,6 +18,7 @@ from webapp.services import (
     import_files,
     import_merging,
     import_reading,
+    import_reversing,
     import_staging,
     import_steps,
     imports,
@@ -41,18 +42,19 @@ def run_to_end(
     """Go on with an import where it stopped, as far as it can go without a person.
 
     An import that is being checked ends as checked, one that was started ends as done, one
-    whose file cannot be read as failed. False when there was nothing to do, also when another
+    that is taken back as reversed, one whose file cannot be read as failed. False when there was nothing to do, also when another
     process is at it. A worker leaves imports of commands alone; `foreground` is the command.
     """
     row = db.session.get(ContactImport, import_id)
-    if row is None or not (foreground or import_files.is_upload(row)):
+    is_back = row is not None and row.state is ImportState.REVERSING
+    if row is None or not (foreground or is_back or import_files.is_upload(row)):
         return False
     db.session.rollback()
     with import_files.only_one(folder, import_id) as alone:
         if not alone:
             return False
         run = Run(import_id, unit, clock, folder, foreground, progress)
-        return run.check() | run.merge()
+        return run.check() | run.merge() | run.take_back()
 
 
 class Run:
@@ -103,6 +105,18 @@ class Run:
         scratch = import_files.scratch_of(row, self.folder)
         while self._one_chunk(scratch):
             pass
+        import_files.forget(self.row(), self.folder)
+        db.session.rollback()
+        return True
+
+    def take_back(self) -> bool:
+        """Take an import back that somebody has reversed; False when that is not to be done."""
+        if self.row().state is not ImportState.REVERSING:
+            return False
+        more = True
+        while more:
+            with self.unit():
+                more = import_reversing.take_back_chunk(self.row(), now=self.clock())
         import_files.forget(self.row(), self.folder)
         db.session.rollback()
         return True

@@ -121,7 +121,7 @@ def match(row: ContactImport, matched: Matched, folder: Path) -> None:
     headings: list[str] = row.counts["headings"]
     import_columns.check(matched, headings, tags.all_of(row.campaign_id))
     counts = {"headings": headings}
-    _move(
+    move(
         row, BEFORE_START, ImportState.CHECKING, mapping=matched, counts=counts, rows=0, done_rows=0
     )
     import_files.scratch_of(row, folder).unlink(missing_ok=True)
@@ -138,7 +138,7 @@ def start(
     """
     chosen = _claim_list(row, folder, now=now)
     counts = {name: row.counts[name] for name in OF_THE_FILE if name in row.counts}
-    _move(
+    move(
         row,
         (ImportState.CHECKED,),
         ImportState.IMPORTING,
@@ -156,11 +156,11 @@ def start(
 def cancel(row: ContactImport, folder: Path, *, now: datetime) -> None:
     """Give an import up before it was started; nothing of the file is kept.
 
-    A second time changes nothing. ConflictError once it was started.
+    A second time changes nothing; ConflictError once it was started.
     """
     if row.state is ImportState.CANCELLED:
         return
-    _move(row, (*BEFORE_START, ImportState.FAILED), ImportState.CANCELLED, finished_at=now)
+    move(row, (*BEFORE_START, ImportState.FAILED), ImportState.CANCELLED, finished_at=now)
     import_files.forget(row, folder)
 
 
@@ -218,11 +218,11 @@ def _claim_list(row: ContactImport, folder: Path, *, now: datetime) -> ContactLi
     others = select(ContactImport).where(
         ContactImport.campaign_id == row.campaign_id,
         ContactImport.list_id == chosen.id,
-        ContactImport.state == ImportState.IMPORTING,
+        ContactImport.state.in_((ImportState.IMPORTING, ImportState.REVERSING)),
         ContactImport.id != row.id,
     )
     for other in db.session.scalars(others):
-        if import_files.is_upload(other) or import_files.is_running(folder, other.id):
+        if import_files.has_somebody(other, folder):
             busy = f"Another import into “{row.list_name}” is under way. Wait until it is done."
             raise ConflictError(busy)
         # A command that was killed: this import goes over the same people once more.
@@ -230,7 +230,7 @@ def _claim_list(row: ContactImport, folder: Path, *, now: datetime) -> ContactLi
     return chosen
 
 
-def _move(
+def move(
     row: ContactImport, allowed: tuple[ImportState, ...], to: ImportState, **values: Any
 ) -> None:
     """Take an import on to another state, if it is in one that allows it; else ConflictError."""

@@ -10,19 +10,28 @@ from webapp.blueprints.contacts.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import ContactImport, ContactList, ImportState
-from webapp.services import import_columns, import_files, import_preview, imports, sheets, tags
+from webapp.services import (
+    import_columns,
+    import_files,
+    import_preview,
+    import_reversing,
+    imports,
+    sheets,
+    tags,
+)
 from webapp.services.import_columns import Column, Matched
 from webapp.web.access import for_admins, load, me, takes_upload
 from webapp.web.htmx import render, see_other, wants_part
 
 LARGEST_MEGABYTES = 100
-WORKING = (ImportState.CHECKING, ImportState.IMPORTING)
+WORKING = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.REVERSING)
 BOTH = "opt_outs"
 PAGES = {
     ImportState.CHECKED: "contacts/import_preview.html",
     ImportState.DONE: "contacts/import_result.html",
     ImportState.FAILED: "contacts/import_failed.html",
     ImportState.CANCELLED: "contacts/import_failed.html",
+    ImportState.REVERSED: "contacts/import_reversed.html",
 }
 
 
@@ -138,7 +147,9 @@ def _shown(row: ContactImport) -> dict[str, Any]:
         return {"preview": import_preview.of(row, _folder())}
     if row.state is ImportState.DONE:
         chosen = load(ContactList, row.list_id or 0)
-        return {"chosen": chosen, "problems": list(import_preview.rejects(row, limit=20))}
+        problems = list(import_preview.rejects(row, limit=20))
+        stays = import_reversing.why_not(row, now=utc_now())
+        return {"chosen": chosen, "problems": problems, "can_be_taken_back": not stays}
     return {}
 
 
