@@ -172,7 +172,7 @@ def test_a_wrong_file_is_refused_at_the_field_and_not_kept(
 def test_an_upload_needs_a_file_and_a_list(browser: Browser, page: str) -> None:
     answer = browser.post(page, {"list_name": " "})
     assert answer.status_code == 422
-    assert "Choose a CSV file." in answer.text and "Give the list a name." in answer.text
+    assert "Choose a CSV or Excel file." in answer.text and "Give the list a name." in answer.text
 
 
 def test_columns_that_make_no_sense_are_refused(browser: Browser, page: str) -> None:

@@ -210,8 +210,8 @@ def test_what_we_exported_safely_comes_back_as_it_was(tmp_path: Path) -> None:
     [
         (b"", "This file is empty."),
         (b"\n\n  \n", "This file is empty."),
-        (b"PK\x03\x04rest", "Excel or ZIP file"),
-        (b"\xd0\xcf\x11\xe0\xa1", "an Excel file"),
+        (b"PK\x03\x04rest", "ZIP file, or a damaged workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1", "an old or a locked Excel file"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b"\x1f\x8b\x08", "compressed"),
         (b"a\x00b\x00c\x00d\x00" * 50, "not a text file"),

@@ -45,7 +45,7 @@ def bring_in(
     rejects: Path | None,
     as_json: bool,
 ) -> None:
-    """Bring the contacts of a CSV file into a list. Run again, it adds nothing twice.
+    """Bring the contacts of a CSV or Excel file into a list. Run again, it adds nothing twice.
 
     A file that was only half brought in, because the command was killed, is finished by running
     it again. Nothing in a file ever lifts an opt-out.

@@ -1,4 +1,4 @@
-"""Reading a table that somebody exported somewhere: CSV and its relatives, row by row."""
+"""Reading a table that somebody exported somewhere: CSV and its relatives, or a workbook."""
 
 import codecs
 import csv
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from webapp.errors import InvalidError
+from webapp.services import import_workbooks
 from webapp.services.import_cells import stored
+from webapp.services.import_workbooks import SAVE_AS_CSV
 from webapp.texting import phones
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -21,11 +23,10 @@ LONGEST_HEADING = 100
 MOST_UNPAIRED = 100
 UNPAIRED = "A quote is opened in this row and never closed."
 LONGEST_LINE = csv.field_size_limit()
-SAVE_AS_CSV = "Open it in your spreadsheet program, save it as CSV and use that file."
 # What people pick by mistake, by the first bytes.
 MISTAKES = {
-    b"PK\x03\x04": f"This is an Excel or ZIP file, not a CSV file. {SAVE_AS_CSV}",
-    b"\xd0\xcf\x11\xe0": f"This is an Excel file, not a CSV file. {SAVE_AS_CSV}",
+    b"PK\x03\x04": f"This is a ZIP file, or a damaged workbook. {SAVE_AS_CSV}",
+    b"\xd0\xcf\x11\xe0": f"This is an old or a locked Excel file. {SAVE_AS_CSV}",
     b"%PDF": f"This is a PDF, not a CSV file. {SAVE_AS_CSV}",
     b"\x1f\x8b": "This file is compressed. Unpack it and use the CSV file inside.",
 }
@@ -44,10 +45,13 @@ class Shape:
 def look_at(path: Path) -> Shape:
     """Find out how a file is written; InvalidError (field "file") when it is no such table."""
     encoding = _encoding(path)
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        sample = file.read(BLOCK).replace("\0", "")
-    delimiter, said = _delimiter(sample)
-    for number, cells in enumerate(_sample_rows(sample, delimiter), start=1):
+    delimiter, said, found = "", False, import_workbooks.rows(path)
+    if encoding != import_workbooks.ENCODING:
+        with path.open(encoding=encoding, errors="replace", newline="") as file:
+            sample = file.read(BLOCK).replace("\0", "")
+        delimiter, said = _delimiter(sample)
+        found = enumerate(_sample_rows(sample, delimiter), start=1)
+    for number, cells in found:
         if (said and number == 1) or not any(cell.strip() for cell in cells):
             continue
         if len(cells) > MOST_COLUMNS:
@@ -67,6 +71,9 @@ def rows(
     would swallow the rows after it: it is handed to `unreadable` with its number and text, and
     reading goes on with the line after it. InvalidError when that happens too often.
     """
+    if shape.encoding == import_workbooks.ENCODING:
+        yield from (row for row in import_workbooks.rows(path) if row[0] >= shape.first_row)
+        return
     with path.open(encoding=shape.encoding, errors="replace", newline="") as file:
         records = _records(file, shape, unreadable)
         for record in records:
@@ -148,11 +155,14 @@ def _one_line(line: str, delimiter: str) -> list[str] | None:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 if all of it is, UTF-16 if it says so, else Windows-1252 as Excel writes it."""
+    """A workbook's, UTF-8 if all of it is, UTF-16 if it says so, else Windows-1252 as Excel
+    writes it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8-sig"
     with path.open("rb") as file:
         head = file.read(8)
+        if head.startswith(import_workbooks.BEGINNING) and import_workbooks.is_workbook(path):
+            return import_workbooks.ENCODING
         _refuse_mistakes(head)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"

@@ -82,7 +82,7 @@ class RemoveOptOutForm(Form):
 
 
 class UploadForm(Form):
-    file = FileField("File", [FileRequired("Choose a CSV file.")])
+    file = FileField("File", [FileRequired("Choose a CSV or Excel file.")])
     list_name = StringField(
         "List name",
         [DataRequired("Give the list a name."), Length(max=imports.LONGEST_NAME)],
