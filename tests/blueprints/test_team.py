@@ -6,9 +6,9 @@ import pytest
 
 from tests import factories
 from tests.client import Browser
-from webapp.db import db
+from webapp.db import db, transaction, utc_now
 from webapp.models import Conversation, Membership, Role, User
-from webapp.services import accounts
+from webapp.services import accounts, joining
 
 SignIn = Callable[[User], Browser]
 
@@ -178,3 +178,52 @@ def test_conversations_of_a_texter_are_moved_some_or_all(
     stranger = factories.texter(factories.campaign())
     assert browser.post(page, {"all": "all", "to": stranger.id}).status_code == 404
     assert browser.post(page, {"all": "all", "to": "x"}).status_code == 422
+
+
+def joined_by_code(email: str) -> User:
+    """Somebody who signed up with the code of another campaign, with whatever address."""
+    elsewhere = factories.campaign()
+    stranger = factories.user(email=email, name="Stranger")
+    with transaction():
+        joining.join(elsewhere.join_code, stranger, now=utc_now())
+    return stranger
+
+
+def test_an_account_that_is_there_is_added_only_after_its_owner_was_asked(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    stranger = joined_by_code("ana@example.org")
+    browser = client_for(owner)
+    typed = {"email": "Ana@example.org", "name": "Ana Ruiz", "role": "admin"}
+
+    refused = browser.post(f"{team}/invite", typed)
+    assert refused.status_code == 422
+    assert "There is an account with this address already" in refused.text
+    assert "nobody has checked that the address is theirs" in refused.text
+    assert 'value="Ana Ruiz"' in refused.text
+    assert role_of(stranger) is None
+
+    assert browser.post(f"{team}/invite", typed | {"asked": "y"}).status_code == 303
+    assert role_of(stranger) is Role.ADMIN
+    again = browser.post(f"{team}/invite", typed)
+    assert again.status_code == 422 and "is in this campaign already" in again.text
+
+
+def test_a_person_who_joined_by_code_is_shown_as_unchecked(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    home = factories.the_campaign()
+    with transaction():
+        stranger = factories.user()
+        db.session.flush()
+        joining.join(home.join_code, stranger, now=utc_now())
+    page = client_for(owner).get(f"{team}/{stranger.id}").text
+    assert "Nobody has checked that the address is theirs" in page
+    invited = client_for(owner).post(
+        f"{team}/invite", {"email": "ben@example.org", "name": "Ben", "role": "texter"}
+    )
+    assert invited.status_code == 200
+    ben = accounts.find("ben@example.org")
+    assert ben is not None
+    shown = client_for(owner).get(f"{team}/{ben.id}").text
+    assert "was made by somebody who runs a campaign" in shown

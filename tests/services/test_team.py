@@ -110,7 +110,10 @@ def test_somebody_with_an_account_is_just_put_in_and_only_once() -> None:
     owner, person = factories.owner(), factories.user()
     campaign = factories.the_campaign()
     with transaction():
-        assert team.invite(campaign, person.email, "x", Role.TEXTER, by=owner, now=NOW) == (
+        with pytest.raises(team.ExistingAccountError, match="Ask them first"):
+            team.invite(campaign, person.email, "x", Role.TEXTER, by=owner, now=NOW)
+        given = {"by": owner, "now": NOW, "asked": True}
+        assert team.invite(campaign, person.email, "x", Role.TEXTER, **given) == (
             person,
             None,
         )

@@ -43,7 +43,8 @@ def run_to_end(
 
     An import that is being checked ends as checked, one that was started ends as done, one
     that is taken back as reversed, one whose file cannot be read as failed. False when there was
-    nothing to do, also when another process is at it. A worker leaves imports of commands alone; `foreground` is the command.
+    nothing to do, also when another process is at it. A worker leaves imports of commands alone;
+    `foreground` is the command.
     """
     row = db.session.get(ContactImport, import_id)
     is_back = row is not None and row.state is ImportState.REVERSING

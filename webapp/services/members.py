@@ -49,6 +49,12 @@ def campaigns_of(user: User) -> Sequence[tuple[Campaign, Membership]]:
     return [(campaign, place) for campaign, place in rows]
 
 
+def role_in(campaign: Campaign, user: User) -> Role | None:
+    """A person's role in a campaign; None when they are not in it."""
+    place = db.session.get(Membership, (campaign.id, user.id))
+    return place.role if place is not None and place.removed_at is None else None
+
+
 def places_of(user_id: int) -> Sequence[Membership]:
     """A person's memberships that have not ended."""
     query = select(Membership).where(Membership.user_id == user_id, Membership.removed_at.is_(None))

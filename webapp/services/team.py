@@ -53,13 +53,26 @@ def add(
     return True
 
 
+class ExistingAccountError(InvalidError):
+    """There is an account with this address; nobody has checked whose it is."""
+
+
 def invite(
-    campaign: Campaign, email: str, name: str, role: Role, *, by: User, now: datetime
+    campaign: Campaign,
+    email: str,
+    name: str,
+    role: Role,
+    *,
+    by: User,
+    now: datetime,
+    asked: bool = False,
 ) -> tuple[User, str | None]:
     """Put somebody into the campaign by their email; an account is made if there is none.
 
     Returns the person and, for a new account, the token of the link with which they choose a
-    password. ConflictError when they are in the campaign already. Nobody is made owner here.
+    password. ConflictError when they are in the campaign already. ExistingAccountError (field
+    "asked") when the account was there before, until the admin has `asked` the person: whoever
+    has a join code can sign up with another person's address. Nobody is made owner here.
     """
     if role is Role.OWNER:
         raise InvalidError("Ownership is handed over, not given out.", field="role")
@@ -68,6 +81,8 @@ def invite(
     if user is None:
         user = accounts.create(email, name, password_hash="", now=now)
         token = accounts.make_reset_link(user, by=by, now=now)
+    elif not asked and members.role_in(campaign, user) is None:
+        raise ExistingAccountError("Ask them first whether this account is theirs.", field="asked")
     if not add(campaign, user, role, by=by, now=now):
         raise ConflictError(f"{user.name} is in this campaign already.")
     return user, token

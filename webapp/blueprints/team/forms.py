@@ -1,6 +1,7 @@
 """What admins type about the people of their campaign."""
 
 from wtforms import (
+    BooleanField,
     EmailField,
     RadioField,
     SelectField,
@@ -19,6 +20,7 @@ class InviteForm(Form):
     email = EmailField("Email", [InputRequired("Enter their email."), Length(max=254)])
     name = StringField("Name", [InputRequired("Enter their name."), Length(max=80)])
     role = RadioField("Role", choices=ROLES, default="texter")
+    asked = BooleanField("I have asked them, and this account is theirs.")
 
 
 class RoleForm(Form):

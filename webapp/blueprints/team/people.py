@@ -7,7 +7,7 @@ from webapp.blueprints.team.views import bp, public_url
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import handing_over, members, team
+from webapp.services import handing_over, members, origins, team
 from webapp.web.access import for_admins, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -28,7 +28,7 @@ def person(user_id: int) -> Response:
         else:
             flash(f"{found.user.name} is {'an admin' if role is Role.ADMIN else 'a texter'} now.")
             return see_other(url_for(".index"))
-    return render("team/person.html", form=form, person=found)
+    return render("team/person.html", form=form, person=found, origin=origins.of(found.user))
 
 
 @bp.route("/team/<int:user_id>/reset-link", methods=["POST"])

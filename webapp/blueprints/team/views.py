@@ -7,7 +7,7 @@ from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import joining, members, team
+from webapp.services import accounts, joining, members, origins, team
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -30,12 +30,17 @@ def index() -> Response:
 @bp.route("/team/invite", methods=["GET", "POST"])
 @for_admins
 def invite() -> Response:
-    form = InviteForm()
+    form, there = InviteForm(), None
     if form.validate_on_submit():
         email, name, role = form.email.data, form.name.data, Role(form.role.data)
         try:
             with transaction():
-                user, token = team.invite(g.campaign, email, name, role, by=me(), now=utc_now())
+                user, token = team.invite(
+                    g.campaign, email, name, role, by=me(), now=utc_now(), asked=form.asked.data
+                )
+        except team.ExistingAccountError as refusal:
+            form.refuse(refusal)
+            there = accounts.find(email)
         except RefusedError as refusal:
             form.refuse(refusal)
         else:
@@ -44,7 +49,7 @@ def invite() -> Response:
                 return render("team/link.html", person=user, link=link, is_new=True)
             flash(f"{user.name} is in the campaign and can sign in.")
             return see_other(url_for(".index"))
-    return render("team/invite.html", form=form)
+    return render("team/invite.html", form=form, origin=origins.of(there) if there else None)
 
 
 @bp.route("/team/join-code", methods=["GET", "POST"])
