@@ -265,7 +265,8 @@ def _report(world: World) -> int:
 
 
 def _flag(world: World) -> int:
-    action = factories.action(of=world.campaign)
+    contact = factories.contact(of=world.campaign)
+    action = factories.action(contact, of=world.campaign)
     with factories.writing():
         entry = TrailEntry(
             campaign_id=world.campaign.id,

@@ -33,7 +33,7 @@ from webapp.models import (
 from webapp.services import imports, trail, turns
 
 LASTS = timedelta(hours=24)
-CHUNK = 5_000  # members of the list in one transaction
+CHUNK = 2_000  # members of the list in one transaction
 # Tables in which a row about a contact means that somebody has dealt with them.
 TOUCHING = (ContactTag, Message, Conversation, Report, CarrierBlock, TrailEntry)
 
