@@ -1,5 +1,6 @@
 """The inbox page among `rows` conversations, against rendering the same page from memory."""
 
+import contextvars
 import statistics
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 from flask import before_render_template
 from flask.testing import FlaskClient
 from jinja2 import Template
-from sqlalchemy import insert
+from sqlalchemy import event, insert
+from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.bench import core, filling
@@ -48,6 +50,8 @@ def measure(database: str, rows: int) -> core.Result:
                 view: _open(client, f"/c/bench/inbox?view={view}", rendering) for view in PAGES
             }
             pages["all, in the middle"] = _open(client, _middle(client), rendering)
+        statements = _statements(client, "/c/bench/inbox")
+        thread = _open(client, f"/c/bench/inbox/{TEXTERS}", [])
         tick = inbox_live.tick(1, db.session.get_one(User, 1))
         poll = _open(client, f"/c/bench/inbox/live?since={tick}", [], status=204)
     return core.Result(
@@ -60,7 +64,9 @@ def measure(database: str, rows: int) -> core.Result:
         unit="ms",
         more={
             **{name: round(seconds * 1000, 2) for name, seconds in pages.items()},
+            "a conversation": round(thread * 1000, 2),
             "poll_ms": round(poll * 1000, 2),
+            "statements": statements,
         },
     )
 
@@ -84,7 +90,7 @@ def _open(client: FlaskClient, url: str, rendering: list[float], *, status: int 
     for _ in range(TIMES):
         before = sum(rendering)
         began = time.perf_counter()
-        response = FlaskClient.get(client, url)
+        response = _get(client, url)
         seconds = time.perf_counter() - began
         if response.status_code != status:
             raise RuntimeError(f"{url} answered {response.status_code}.")
@@ -92,15 +98,33 @@ def _open(client: FlaskClient, url: str, rendering: list[float], *, status: int 
     return statistics.median(taken)
 
 
+def _get(client: FlaskClient, url: str) -> TestResponse:
+    """A request in a context of its own, as in a server: it finds nothing an earlier one read."""
+    return contextvars.Context().run(FlaskClient.get, client, url)
+
+
+def _statements(client: FlaskClient, url: str) -> int:
+    """How many statements one view of a page sends to the database."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    _get(client, url)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len([statement for statement in seen if statement != "BEGIN"])
+
+
 def _middle(client: FlaskClient) -> str:
     """The address of a page half-way down a long list."""
-    page = FlaskClient.get(client, "/c/bench/inbox?view=all").get_data(as_text=True)
+    page = _get(client, "/c/bench/inbox?view=all").get_data(as_text=True)
     for _ in range(5):
         start = page.find("/inbox?after=")
         if start < 0:
             break
         url = "/c/bench" + page[start : page.index('"', start)].replace("&amp;", "&")
-        page = FlaskClient.get(client, url).get_data(as_text=True)
+        page = _get(client, url).get_data(as_text=True)
     return url
 
 
