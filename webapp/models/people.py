@@ -3,8 +3,9 @@
 import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, and_
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, utc_now
@@ -81,14 +82,23 @@ class LoginSession(Base):
     ended_at: Mapped[datetime | None]
 
     @classmethod
-    def opened_by(cls, token: str, *, now: datetime) -> ColumnElement[bool]:
-        """The condition that picks the session of this token, if it has not ended."""
+    def opened(cls) -> ColumnElement[bool]:
+        """The condition that picks the session of a token, if it has not ended; see opened_by."""
         return and_(
-            cls.token_hash == hash_of(token),
+            cls.token_hash == bindparam("token_hash"),
             cls.ended_at.is_(None),
-            cls.seen_at > now - IDLE,
-            cls.created_at > now - LONGEST,
+            cls.seen_at > bindparam("idle_since"),
+            cls.created_at > bindparam("too_old"),
         )
+
+    @staticmethod
+    def opened_by(token: str, *, now: datetime) -> dict[str, Any]:
+        """The values of opened() for a token."""
+        return {
+            "token_hash": hash_of(token),
+            "idle_since": now - IDLE,
+            "too_old": now - LONGEST,
+        }
 
 
 class ResetLink(Base):

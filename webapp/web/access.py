@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, literal, select
 from werkzeug.routing import IntegerConverter, Map
 
 from webapp.db import Base, db
-from webapp.models import Campaign, Membership, Role, User
+from webapp.models import Campaign, Role, User
 from webapp.web import sessions
 from webapp.web.htmx import wants_part
 
@@ -161,12 +161,11 @@ def _refuse_undeclared() -> NoReturn:
 
 def _enter_campaign(access: Access) -> None:
     """Set `g.campaign` and `g.membership`; 404 when it is not theirs, 403 for another role."""
-    campaign = db.session.scalar(
-        select(Campaign).where(Campaign.slug == g.slug, Campaign.archived_at.is_(None))
-    )
+    campaign, membership = sessions.place()
+    if campaign is None and sessions.person() is None:
+        campaign = _open_to_strangers(g.slug)
     if campaign is None:
         abort(404)
-    membership = _membership_in(campaign)
     if membership is None and access is not Access.PUBLIC:
         abort(404)
     g.campaign, g.membership = campaign, membership
@@ -174,16 +173,9 @@ def _enter_campaign(access: Access) -> None:
         abort(403)
 
 
-def _membership_in(campaign: Campaign) -> Membership | None:
-    person = sessions.person()
-    if person is None:
-        return None
+def _open_to_strangers(slug: str) -> Campaign | None:
     return db.session.scalar(
-        select(Membership).where(
-            Membership.campaign_id == campaign.id,
-            Membership.user_id == person.id,
-            Membership.removed_at.is_(None),
-        )
+        select(Campaign).where(Campaign.slug == slug, Campaign.archived_at.is_(None))
     )
 
 

@@ -4,17 +4,31 @@ from datetime import datetime, timedelta
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from webapp.db import db, transaction, utc_now
-from webapp.models import LoginSession, Membership, User
+from webapp.models import Campaign, LoginSession, Membership, User
 from webapp.models.people import LONGEST
 
-__all__ = ["LONGEST", "end", "person", "set_up", "start", "token"]
+__all__ = ["LONGEST", "end", "person", "place", "set_up", "start", "token"]
 
 # A sign of life is written at most this often, so that not every form is two writes.
 SIGN_OF_LIFE = timedelta(minutes=5)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Who asks and where, in one statement that is built once: every page and every poll needs it.
+_WHO_AND_WHERE = (
+    select(User, LoginSession.id, LoginSession.seen_at, Campaign, Membership)
+    .select_from(LoginSession)
+    .join(User, User.id == LoginSession.user_id)
+    .outerjoin(Campaign, (Campaign.slug == bindparam("slug")) & Campaign.archived_at.is_(None))
+    .outerjoin(
+        Membership,
+        (Membership.campaign_id == Campaign.id)
+        & (Membership.user_id == User.id)
+        & Membership.removed_at.is_(None),
+    )
+    .where(LoginSession.opened())
+)
 
 
 def set_up(app: Flask) -> None:
@@ -51,16 +65,22 @@ def person() -> User | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
+def place() -> tuple[Campaign | None, Membership | None]:
+    """The campaign of the address and the place there of the person who is signed in.
+
+    Both are None for nobody; the campaign alone is None when it is missing or archived.
+    """
+    return g.place if person() else (None, None)
+
+
 def _person_of(given: str) -> User | None:
     """The person whose session this token opens; None when it ended, idled or is too old."""
-    found = db.session.execute(
-        select(User, LoginSession.id, LoginSession.seen_at)
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .where(LoginSession.opened_by(given, now=utc_now()))
-    ).one_or_none()
+    opened = LoginSession.opened_by(given, now=utc_now())
+    found = db.session.execute(_WHO_AND_WHERE, {"slug": g.get("slug"), **opened}).one_or_none()
     if found is None:
         return None
     g.session_id, g.seen_at = found.id, found.seen_at
+    g.place = found.Campaign, found.Membership
     return found.User
 
 
