@@ -20,7 +20,7 @@ def seen(view: View, texter: User | None, **narrowed: object) -> list[int]:
     """The conversations of a view, in order."""
     home = factories.the_campaign().id
     page = inbox.page(home, view, texter=texter, narrowed=Filter(**narrowed))  # type: ignore[arg-type]
-    return [line.conversation.id for line in page.lines]
+    return [line.id for line in page.lines]
 
 
 @pytest.mark.parametrize("view", View)
@@ -169,7 +169,7 @@ def test_pages_show_each_conversation_once(monkeypatch: pytest.MonkeyPatch) -> N
     home, after, found = factories.the_campaign().id, None, []
     for _ in range(3):
         page = inbox.page(home, View.UNREAD, texter=texter, after=after)
-        found += [line.conversation.id for line in page.lines]
+        found += [line.id for line in page.lines]
         after = page.after
     assert after is None
     assert sorted(found) == sorted(talk.id or 0 for talk in talks)
@@ -185,7 +185,7 @@ def test_the_next_conversation_is_another_one_that_needs_attention() -> None:
     two.hears("Hello")
     found = inbox.next_after(home, one.conversation, texter=texter)
     assert found is not None
-    assert found.conversation.id == two.id
+    assert found.id == two.id
 
 
 def test_an_inbox_ticks_with_what_happens_in_it_and_with_nothing_else() -> None:

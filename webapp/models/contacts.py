@@ -68,7 +68,7 @@ class Contact(Base):
     @property
     def shown_name(self) -> str:
         """The name, or the number of someone without one."""
-        return self.name or self.pretty_phone
+        return person_names.shown(self.first_name, self.last_name, self.phone)
 
     @property
     def called(self) -> str:

@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 
-from webapp.db import db
+from webapp.db import db, run
 from webapp.errors import NotFoundError
-from webapp.models import (
-    Action,
-    Contact,
-    ContactTag,
-    Conversation,
-    Tag,
-    User,
-)
+from webapp.models import Contact, ContactTag, Conversation, Tag, User
+from webapp.services import inbox_lines
+from webapp.services.inbox_lines import Line
 from webapp.texting import phones
 
 PAGE = 50
@@ -60,15 +57,7 @@ class Filter:
 
 
 EVERYTHING = Filter()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the inbox list."""
-
-    conversation: Conversation
-    contact: Contact
-    action_name: str
+COUNTED = (View.NEEDS, View.UNREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +80,15 @@ def page(
 
     On the first page of Needs attention those that may be a request to stop come first.
     """
-    conditions = narrow(narrowed)
-    query = _lines(campaign_id, texter).where(text(CONDITIONS[view]), *conditions)
-    first: list[Line] = []
+    whose: Any = {"campaign_id": campaign_id, "texter": texter, "narrowed": narrow(narrowed)}
+    condition, first = CONDITIONS[view], []
     if view is View.NEEDS:
+        condition = f"{condition} AND conversation.hint_message_id IS NULL"
         if after is None:
-            hinted = _lines(campaign_id, texter).where(text(_HINTED), *conditions)
-            first = _fetch(hinted.limit(PAGE))
-        query = query.where(Conversation.hint_message_id.is_(None))
-    if after is not None:
-        query = query.where(tuple_(Conversation.last_message_at, Conversation.id) < after)
-    lines = _fetch(query.limit(PAGE + 1))
-    more = len(lines) > PAGE
-    lines = lines[:PAGE]
-    last = lines[-1].conversation if more else None
-    return Page(first + lines, (last.last_message_at, last.id) if last else None)
+            first = inbox_lines.fetch(_HINTED, most=PAGE, **whose)
+    lines = inbox_lines.fetch(condition, most=PAGE + 1, after=after, **whose)
+    last = lines[PAGE - 1] if len(lines) > PAGE else None
+    return Page(first + lines[:PAGE], (last.last_message_at, last.id) if last else None)
 
 
 def next_after(
@@ -114,12 +97,21 @@ def next_after(
     """The first conversation that needs attention, other than this one."""
     lines = page(campaign_id, View.NEEDS, texter=texter).lines
     gone = conversation.id if conversation else None
-    return next((line for line in lines if line.conversation.id != gone), None)
+    return next((line for line in lines if line.id != gone), None)
 
 
 def counts(campaign_id: int, texter: User | None) -> dict[View, int]:
     """How many conversations Needs attention and Unread hold, capped at MOST_COUNTED."""
-    return {view: _capped(campaign_id, texter, view) for view in (View.NEEDS, View.UNREAD)}
+    found = run(_counted(texter is not None), **inbox_lines.scope(campaign_id, texter)).one()
+    return dict(zip(COUNTED, found, strict=True))
+
+
+@cache
+def capped_counts(is_scoped: bool) -> tuple[ScalarSelect[int], ...]:
+    """The counts of COUNTED as columns, for a statement that gets the values of a scope()."""
+    return tuple(
+        inbox_lines.capped(CONDITIONS[view], MOST_COUNTED, is_scoped=is_scoped) for view in COUNTED
+    )
 
 
 def find(
@@ -144,10 +136,13 @@ def find(
 
 def of_contact(contact: Contact, *, texter: User | None) -> list[Line]:
     """The conversations with a contact that this texter may see, newest first."""
-    query = _lines(contact.campaign_id, texter).where(
-        Conversation.contact_id == contact.id, ~Conversation.is_hidden
+    return inbox_lines.fetch(
+        "NOT conversation.is_hidden",
+        campaign_id=contact.campaign_id,
+        texter=texter,
+        most=PAGE,
+        narrowed=[Conversation.contact_id == contact.id],
     )
-    return _fetch(query.limit(PAGE))
 
 
 def tags_of(contact: Contact) -> list[Tag]:
@@ -196,29 +191,6 @@ def _matches(search: str) -> ColumnElement[bool]:
     )
 
 
-def _lines(campaign_id: int, texter: User | None) -> Select[Conversation, Contact, str]:
-    query = (
-        select(Conversation, Contact, Action.name)
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(Action, Action.id == Conversation.action_id)
-        .where(Conversation.campaign_id == campaign_id)
-        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
-    )
-    return query if texter is None else query.where(Conversation.assignee_id == texter.id)
-
-
-def _fetch(query: Select[Conversation, Contact, str]) -> list[Line]:
-    return [
-        Line(conversation, contact, action_name or "No action")
-        for conversation, contact, action_name in db.session.execute(query)
-    ]
-
-
-def _capped(campaign_id: int, texter: User | None, view: View) -> int:
-    some = select(Conversation.id).where(
-        Conversation.campaign_id == campaign_id, text(CONDITIONS[view])
-    )
-    if texter is not None:
-        some = some.where(Conversation.assignee_id == texter.id)
-    counted = some.limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(counted)) or 0
+@cache
+def _counted(is_scoped: bool) -> Select[*tuple[Any, ...]]:
+    return select(*capped_counts(is_scoped))

@@ -1,13 +1,25 @@
 """What has changed in an inbox since somebody looked at it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, null, select, text
 
-from webapp.db import db
+from webapp.db import db, run
 from webapp.models import Contact, ContactTag, Conversation, InboxClock, Texting, User
-from webapp.services import inbox, tags
+from webapp.services import inbox, inbox_lines, tags
 from webapp.services.inbox import EVERYTHING, Filter, View
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What stands around every page of an inbox."""
+
+    tick: int
+    counts: dict[View, int]
 
 
 def tick(campaign_id: int, texter: User | None) -> int:
@@ -15,20 +27,16 @@ def tick(campaign_id: int, texter: User | None) -> int:
 
     `texter` None: the clock of the whole campaign, also moved by conversations of nobody.
     """
-    if texter is not None:
-        query = select(InboxClock.tick).where(
-            InboxClock.campaign_id == campaign_id, InboxClock.user_id == texter.id
-        )
-        return db.session.scalar(query) or 0
-    ticks = select(func.sum(InboxClock.tick)).where(InboxClock.campaign_id == campaign_id)
-    latest = (
-        select(Conversation.last_message_at)
-        .where(Conversation.campaign_id == campaign_id)
-        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
-        .limit(1)
-    )
-    moment = db.session.scalar(latest)
-    return int(db.session.scalar(ticks) or 0) + (int(moment.timestamp() * 1000) if moment else 0)
+    query = _clock(texter is not None)
+    found: Sequence[Any] = run(query, **inbox_lines.scope(campaign_id, texter)).one()
+    return _tick(*found)
+
+
+def glance(campaign_id: int, texter: User | None) -> Glance:
+    """The clock of an inbox and its counts, in one statement."""
+    query = _clock_and_counts(texter is not None)
+    found: Sequence[Any] = run(query, **inbox_lines.scope(campaign_id, texter)).one()
+    return Glance(_tick(*found[:2]), dict(zip(inbox.COUNTED, found[2:], strict=True)))
 
 
 def arrived(
@@ -80,3 +88,33 @@ def ended(campaign_id: int, texter: User | None, *, since: datetime) -> list[int
     if texter is not None:
         query = query.where(Conversation.assignee_id == texter.id)
     return list(db.session.scalars(query))
+
+
+@cache
+def _clock(is_scoped: bool) -> Select[Any]:
+    return select(*_clock_columns(is_scoped))
+
+
+@cache
+def _clock_and_counts(is_scoped: bool) -> Select[Any]:
+    return select(*_clock_columns(is_scoped), *inbox.capped_counts(is_scoped))
+
+
+def _clock_columns(is_scoped: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The sum of the ticks; for a whole campaign also when its newest text came."""
+    is_here = InboxClock.campaign_id == bindparam("campaign_id")
+    if is_scoped:
+        is_mine = InboxClock.user_id == bindparam("texter_id")
+        return select(InboxClock.tick).where(is_here, is_mine).scalar_subquery(), null()
+    latest = (
+        select(Conversation.last_message_at)
+        .where(Conversation.campaign_id == bindparam("campaign_id"))
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .limit(1)
+    )
+    ticks = select(func.sum(InboxClock.tick)).where(is_here)
+    return ticks.scalar_subquery(), latest.scalar_subquery()
+
+
+def _tick(ticks: int | None, latest: datetime | None) -> int:
+    return int(ticks or 0) + (int(latest.timestamp() * 1000) if latest else 0)

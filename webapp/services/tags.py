@@ -1,8 +1,9 @@
 """Tags: the built-in ones are immutable, names that imitate them are refused."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, literal, select, true
+from sqlalchemy import Row, Select, delete, literal, select, true
 from sqlalchemy.exc import IntegrityError
 
 from webapp.db import BigId, changed_rows, db, insert_once
@@ -54,10 +55,12 @@ def all_of(campaign_id: int, *, archived: bool = False) -> list[Tag]:
     query = select(Tag).where(Tag.campaign_id == campaign_id)
     if not archived:
         query = query.where(Tag.archived_at.is_(None))
-    return sorted(
-        db.session.scalars(query),
-        key=lambda tag: (not tag.is_built_in, tag.opts_out_of != Texting.P2P, tag.folded_name),
-    )
+    return sorted(db.session.scalars(query), key=rank)
+
+
+def rank(tag: Tag | Row[Any]) -> tuple[bool, bool, str]:
+    """Where a tag, or a row with its columns, stands in a list of tags."""
+    return (tag.opts_out_of is None, tag.opts_out_of != Texting.P2P, tag.folded_name)
 
 
 def create(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from webapp.texting import phones
 from webapp.texting.letters import Folding
 
 LONGEST_KEY = 80
@@ -18,6 +19,11 @@ def key(name: str) -> str:
     if name.isascii() and name.isalnum():
         return name.lower()[:LONGEST_KEY]
     return "".join(name.translate(_FOLDED).split())[:LONGEST_KEY]
+
+
+def shown(first: str, last: str, phone: str) -> str:
+    """First and last name, or the number of someone without either."""
+    return f"{first} {last}".strip() or phones.pretty(phone)
 
 
 def split(full: str) -> tuple[str, str]:

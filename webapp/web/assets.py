@@ -19,8 +19,13 @@ def asset(path: str) -> str:
 
     Raises FileNotFoundError when there is no such file, so that a page never links to one.
     """
-    file = FOLDER / path
+    file = _file(path)
     return f"/static/{path}?v={_content_hash(file, file.stat().st_mtime_ns)}"
+
+
+@lru_cache(maxsize=256)
+def _file(path: str) -> Path:
+    return FOLDER / path
 
 
 @lru_cache(maxsize=256)

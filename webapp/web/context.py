@@ -27,10 +27,22 @@ class Badges:
             self._known[name] = count() if count else default
         return self._known[name]
 
+    def note(self, name: str, count: int) -> None:
+        """Take a count from a view that has counted anyway; it is not asked for again."""
+        self._known[name] = count
+
 
 def badge(app: App, name: str, count: Count) -> None:
     """Let a blueprint count something for the navigation; services do the counting."""
     app.extensions["badges"][name] = count
+
+
+def badges() -> Badges:
+    """The counts of this page."""
+    if "badges" not in g:
+        g.badges = Badges()
+    found: Badges = g.badges
+    return found
 
 
 def set_up(app: Flask, settings: Settings) -> None:
@@ -39,12 +51,10 @@ def set_up(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        if "badges" not in g:
-            g.badges = Badges()
         return {
             "campaign": g.get("campaign"),
             "membership": g.get("membership"),
             "practice_mode": settings.practice,
-            "badges": g.badges,
+            "badges": badges(),
             "now": utc_now(),
         }

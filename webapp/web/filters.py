@@ -10,6 +10,8 @@ from webapp.db import utc_now
 from webapp.texting import phones
 
 UTC_ZONE = ZoneInfo("UTC")
+TODAY = "Today"
+_TIME = Markup('<time datetime="%s">%s</time>')
 
 
 def set_up(app: Flask) -> None:
@@ -31,12 +33,20 @@ def clock(moment: datetime) -> Markup:
 
 def day(moment: datetime) -> Markup:
     """The day: Today, Yesterday, Tue, May 5, and with the year when it is another one."""
-    return _time(moment, _day(moment))
+    return _time(moment, _day(moment.astimezone(zone())))
 
 
 def when(moment: datetime) -> Markup:
     """Day and time: Today, 2:14 pm."""
-    return _time(moment, f"{_day(moment)}, {_clock(moment.astimezone(zone()))}")
+    local = moment.astimezone(zone())
+    return _time(moment, f"{_day(local)}, {_clock(local)}")
+
+
+def short(moment: datetime) -> Markup:
+    """The time of day today, else the day: for lists."""
+    local = moment.astimezone(zone())
+    said = _day(local)
+    return _time(moment, _clock(local) if said == TODAY else said)
 
 
 def ago(moment: datetime) -> Markup:
@@ -60,8 +70,7 @@ def plural(number: int, one: str, many: str = "") -> str:
 
 
 def _time(moment: datetime, words: str) -> Markup:
-    machine = moment.astimezone(UTC_ZONE).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Markup('<time datetime="{}">{}</time>').format(machine, words)
+    return _TIME % (moment.astimezone(UTC_ZONE).strftime("%Y-%m-%dT%H:%M:%SZ"), words)
 
 
 def _clock(local: datetime) -> str:
@@ -70,10 +79,10 @@ def _clock(local: datetime) -> str:
 
 
 def _day(moment: datetime) -> str:
-    local, today = moment.astimezone(zone()).date(), utc_now().astimezone(zone()).date()
+    local, today = moment.date(), utc_now().astimezone(moment.tzinfo).date()
     days = (today - local).days
     if days in (0, 1):
-        return ("Today", "Yesterday")[days]
+        return (TODAY, "Yesterday")[days]
     if local.year == today.year:
         return f"{local:%a}, {local:%b} {local.day}"
     return f"{local:%b} {local.day}, {local.year}"

@@ -12,6 +12,8 @@ from webapp.blueprints.inbox.places import here, url_of, whose
 from webapp.db import utc_now
 from webapp.models import Conversation, Report
 from webapp.services import inbox, inbox_live, reports, threads
+from webapp.services.inbox import View
+from webapp.web.context import badges
 from webapp.web.htmx import render, wants_part
 
 NOTHING = Composed()
@@ -51,16 +53,16 @@ def ended(conversation: Conversation, *, report_saved: bool = False) -> Response
 def frame(conversation: Conversation | None, *, now: datetime) -> dict[str, Any]:
     """What a page and every part of it need: place, clock, counts, and the list for a page."""
     # The clock first: what changes while the page is read is told by the next poll.
-    tick = inbox_live.tick(g.campaign.id, whose())
+    glance = inbox_live.glance(g.campaign.id, whose())
     place = here()
     return {
         "place": place,
-        "tick": tick,
+        "tick": glance.tick,
         "new": 0,
         "listed": None if wants_part() else panes.listed(place, conversation, now=now),
         "thread": None,
         "ended": None,
-        **marks(),
+        **_marks(glance.counts),
     }
 
 
@@ -81,8 +83,13 @@ def closing(
 
 def marks() -> dict[str, Any]:
     """The counts that every answer brings up to date."""
+    return _marks(inbox.counts(g.campaign.id, whose()))
+
+
+def _marks(counts: dict[View, int]) -> dict[str, Any]:
+    badges().note("needs", counts[View.NEEDS])
     return {
-        "counts": inbox.counts(g.campaign.id, whose()),
+        "counts": counts,
         "url_of": url_of,
         "is_part": wants_part(),
         "is_admin": whose() is None,

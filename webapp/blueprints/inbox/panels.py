@@ -9,7 +9,7 @@ from flask import g, request
 
 from webapp.blueprints.inbox import shown
 from webapp.blueprints.inbox.forms import ReportForm
-from webapp.blueprints.inbox.places import whose
+from webapp.blueprints.inbox.places import url_of, whose
 from webapp.blueprints.inbox.shown import Row
 from webapp.models import Conversation, Question, Report, Tag, User
 from webapp.services import (
@@ -156,9 +156,9 @@ def contact(conversation: Conversation, *, now: datetime) -> ContactPanel:
         place=" · ".join(filter(None, (person.city, opening.there(person, now=now)))),
         tags=inbox.tags_of(person),
         conversations=[
-            shown.row(line, me(), opened=True, now=now)
+            shown.row(line, me(), url=url_of(line), opened=True, now=now)
             for line in lines
-            if line.conversation.id != conversation.id
+            if line.id != conversation.id
         ],
         assignee=next((one for one in people if one.id == conversation.assignee_id), None),
         people=people,

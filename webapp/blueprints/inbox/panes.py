@@ -10,10 +10,8 @@ from webapp.blueprints.inbox.places import Place, url_of, whose
 from webapp.blueprints.inbox.shown import Day, Row
 from webapp.models import Action, Closed, Contact, Conversation, Texting, User
 from webapp.services import (
-    actions,
     inbox,
-    members,
-    overview,
+    inbox_choices,
     replies,
     report_settings,
     scripts,
@@ -35,7 +33,7 @@ class Listed:
     next: str | None
     actions: list[tuple[int, str]]
     tags: list[tuple[int, str]]
-    people: list[tuple[str, str]]
+    people: list[tuple[int, str]]
     at: int  # when it was read, in milliseconds
 
 
@@ -106,16 +104,17 @@ def listed(place: Place, opened: Conversation | None, *, now: datetime) -> Liste
     page = inbox.page(
         g.campaign.id, place.view, texter=texter, after=place.after, narrowed=place.narrowed
     )
-    opened_id = opened.id if opened and opened.assignee_id == me().id else None
+    viewer = me()
+    opened_id = opened.id if opened and opened.assignee_id == viewer.id else None
     return Listed(
         rows=[
-            shown.row(line, me(), opened=line.conversation.id == opened_id, now=now)
+            shown.row(line, viewer, url=place.url_of(line.id), opened=line.id == opened_id, now=now)
             for line in page.lines
         ],
         next=paging.encode(*page.after) if page.after else None,
-        actions=_actions(texter),
-        tags=[(tag.id, tag.name) for tag in tags.all_of(g.campaign.id)],
-        people=_people() if texter is None else [],
+        actions=inbox_choices.actions(g.campaign.id, texter),
+        tags=inbox_choices.tags(g.campaign.id),
+        people=inbox_choices.people(g.campaign.id) if texter is None else [],
         at=int(now.timestamp() * 1000),
     )
 
@@ -158,9 +157,9 @@ def next_one(conversation: Conversation | None, *, now: datetime) -> tuple[str, 
     line = inbox.next_after(g.campaign.id, conversation, texter=whose())
     if line is None:
         return "", ""
-    waits = shown.waiting(line.conversation.replied_at, now)
-    note = line.contact.shown_name + (f", waiting {waits}" if waits else "")
-    return url_of(line.conversation), note
+    waits = shown.waiting(line.replied_at, now)
+    note = line.shown_name + (f", waiting {waits}" if waits else "")
+    return url_of(line), note
 
 
 def _closed(conversation: Conversation, contact: Contact, *, now: datetime) -> tuple[str, str]:
@@ -205,17 +204,3 @@ def _body(conversation: Conversation, composed: Composed, saved: list[Saved]) ->
 def _before() -> int | None:
     value = request.args.get("before", "")
     return int(value) if value.isdecimal() and value.isascii() and len(value) < 19 else None
-
-
-def _actions(texter: User | None) -> list[tuple[int, str]]:
-    if texter is not None:
-        found = actions.of_texter(g.campaign.id, texter.id)
-        return [(action.id, action.name) for action in found]
-    return [
-        (summary.action.id, summary.action.name)
-        for summary in overview.all_of(g.campaign.id, Texting.P2P)
-    ]
-
-
-def _people() -> list[tuple[str, str]]:
-    return [(str(person.user.id), person.user.name) for person in members.people(g.campaign)]

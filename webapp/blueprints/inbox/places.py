@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flask import g, request, url_for
@@ -9,6 +10,7 @@ from flask import g, request, url_for
 from webapp.models import Conversation, User
 from webapp.services import inbox
 from webapp.services.inbox import Filter, View
+from webapp.services.inbox_lines import Line
 from webapp.web import paging
 from webapp.web.access import LARGEST_ID, me
 
@@ -23,6 +25,15 @@ class Place:
     narrowed: Filter
     kept: dict[str, Any]  # what links carry on
     after: tuple[datetime, int] | None
+
+    @cached_property
+    def _list_url(self) -> tuple[str, str, str]:
+        return url_for("inbox.index", **self.kept).partition("?")
+
+    def url_of(self, conversation_id: int) -> str:
+        """A conversation with this list beside it: url_for, without asking it fifty times."""
+        path, mark, query = self._list_url
+        return f"{path}/{conversation_id}{mark}{query}"
 
 
 def whose() -> User | None:
@@ -66,7 +77,7 @@ def here() -> Place:
     )
 
 
-def url_of(conversation: Conversation, page: str = "conversation", **values: Any) -> str:
+def url_of(conversation: Conversation | Line, page: str = "conversation", **values: Any) -> str:
     """A page of a conversation, with the list beside it as it is."""
     return url_for(f"inbox.{page}", conversation_id=conversation.id, **here().kept, **values)
 

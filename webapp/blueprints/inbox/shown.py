@@ -8,7 +8,7 @@ from itertools import groupby
 from webapp.db import utc_now
 from webapp.models import Contact, Direction, Hinted, Message, MessageState, User
 from webapp.services import threads
-from webapp.services.inbox import Line
+from webapp.services.inbox_lines import Line
 from webapp.texting import hints
 from webapp.web import filters, pictures
 
@@ -33,9 +33,9 @@ class Row:
     """One line of the list."""
 
     id: int
+    url: str
     name: str
     when: str
-    iso: str
     preview: str
     is_unread: bool
     is_hint: bool
@@ -69,21 +69,20 @@ class Day:
     bubbles: list[Bubble]
 
 
-def row(line: Line, viewer: User, *, opened: bool, now: datetime) -> Row:
+def row(line: Line, viewer: User, *, url: str, opened: bool, now: datetime) -> Row:
     """A line of the list. The one that is being opened counts as read."""
-    conversation = line.conversation
-    ours = "You: " if conversation.assignee_id == viewer.id else "Us: "
+    ours = "You: " if line.assignee_id == viewer.id else "Us: "
     return Row(
-        id=conversation.id,
-        name=line.contact.shown_name,
-        when=_short(conversation.last_message_at, now),
-        iso="",
-        preview=(ours if conversation.previewed_out else "") + conversation.preview,
-        is_unread=conversation.is_unread and not opened,
-        is_hint=conversation.hint_message_id is not None and conversation.needs_attention,
-        is_asking=bool(conversation.asks_admin),
-        waiting=waiting(conversation.replied_at, now),
-        is_report_due=conversation.report_due and not conversation.needs_reply,
+        id=line.id,
+        url=url,
+        name=line.shown_name,
+        when=filters.short(line.last_message_at),
+        preview=(ours if line.previewed_out else "") + line.preview,
+        is_unread=line.is_unread and not opened,
+        is_hint=line.hint_message_id is not None and line.needs_attention,
+        is_asking=bool(line.asks_admin),
+        waiting=waiting(line.replied_at, now),
+        is_report_due=line.report_due and not line.needs_reply,
         action=line.action_name,
     )
 
@@ -175,10 +174,3 @@ def _parts(message: Message, stop_words: Collection[str]) -> list[tuple[str, boo
         (body[hint.end :], False),
     ]
     return [(text, marked) for text, marked in cut if text]
-
-
-def _short(moment: datetime, now: datetime) -> str:
-    """The time of day today, else the day."""
-    zone = filters.zone()
-    is_today = moment.astimezone(zone).date() == now.astimezone(zone).date()
-    return filters.clock(moment) if is_today else filters.day(moment)
