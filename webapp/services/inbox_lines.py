@@ -5,7 +5,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
 
 from webapp.db import run
 from webapp.models import Action, Contact, Conversation, User
@@ -56,10 +66,10 @@ def fetch(
 
     `texter` None: everyone's conversations, for admins.
     """
-    query = _lines(condition, texter is not None, after is not None)
+    query = _lines(condition, most, texter is not None, after is not None)
     if narrowed:
         query = query.where(*narrowed)
-    values = scope(campaign_id, texter) | {"most": most}
+    values = scope(campaign_id, texter)
     if after is not None:
         values |= {"after_at": after[0], "after_id": after[1]}
     return [Line._make(row) for row in run(query, **values)]
@@ -74,12 +84,12 @@ def scope(campaign_id: int, texter: User | None) -> dict[str, Any]:
 def capped(condition: str, most: int, *, is_scoped: bool) -> ScalarSelect[int]:
     """How many conversations are under a literal condition, counted up to `most`: a column."""
     some = select(Conversation.id).where(*_scoped(is_scoped), text(condition))
-    counted = some.limit(most).subquery()
+    counted = some.limit(literal_column(str(most))).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
 @cache
-def _lines(condition: str, is_scoped: bool, is_after: bool) -> Select[Any]:
+def _lines(condition: str, most: int, is_scoped: bool, is_after: bool) -> Select[Any]:
     """Built once for each view: building a statement costs more than the database's answer."""
     shown = (getattr(Conversation, name) for name in Line._fields[:12])
     query: Select[Any] = (
@@ -89,7 +99,7 @@ def _lines(condition: str, is_scoped: bool, is_after: bool) -> Select[Any]:
         .outerjoin(Action, Action.id == Conversation.action_id)
         .where(*_scoped(is_scoped), text(condition))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
-        .limit(bindparam("most"))
+        .limit(literal_column(str(most)))  # The planner of PostgreSQL has to know it.
     )
     if not is_after:
         return query

@@ -108,7 +108,8 @@ def _panel(conversation: Conversation, side: Side) -> dict[str, Any]:
         return {"card": panels.contact(conversation, now=utc_now())}
     if side is not Side.REPORT:
         return {}
-    sent = reports.current(conversation) if panels.is_done(conversation) else None
+    earlier = reports.current(conversation)
+    sent = earlier if panels.is_done(conversation) else None
     if sent is not None:
         return sent_panel(conversation, sent)
-    return {"report": panels.fill_in(conversation)}
+    return {"report": panels.fill_in(conversation, earlier)}

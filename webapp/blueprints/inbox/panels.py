@@ -89,10 +89,11 @@ class ContactPanel:
     people: list[User]
 
 
-def fill_in(conversation: Conversation, form: ReportForm | None = None) -> ReportPanel:
+def fill_in(
+    conversation: Conversation, earlier: Report | None, form: ReportForm | None = None
+) -> ReportPanel:
     """The report to fill in: as it came back, else from the last one that was sent."""
     contact, action = threads.contact_of(conversation), threads.action_of(conversation)
-    earlier = reports.current(conversation)
     filled = form.filled() if form else _filled(earlier)
     wanted = set(filled.tag_ids) if form else set(filled.tag_ids) | _marked(conversation)
     offered = (
@@ -166,9 +167,9 @@ def contact(conversation: Conversation, *, now: datetime) -> ContactPanel:
 
 
 def is_done(conversation: Conversation) -> bool:
-    """Whether the panel shows the report that was sent rather than a form."""
+    """Whether the panel shows the report that was sent, if one was, rather than a form."""
     asked_for = any(name in request.args for name in ("edit", "mark", "saved"))
-    return not asked_for and not conversation.report_due and bool(reports.current(conversation))
+    return not asked_for and not conversation.report_due
 
 
 def _filled(earlier: Report | None) -> Filled:

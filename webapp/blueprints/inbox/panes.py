@@ -123,16 +123,17 @@ def thread(conversation: Conversation, composed: Composed, *, now: datetime) -> 
     """A conversation that can be seen."""
     contact = threads.contact_of(conversation)
     action = threads.action_of(conversation)
-    messages = threads.last(conversation, before=_before())
+    before = _before()
+    messages = threads.last(conversation, before=before)
     closed, until = _closed(conversation, contact, now=now)
     saved = _saved_replies(action, contact)
-    newest = threads.last_id(conversation)
+    is_newest = before is None and messages
     return Thread(
         conversation=conversation,
         contact=contact,
         action=action,
         days=shown.days(messages, contact, me(), g.campaign.stop_words),
-        last_id=newest,
+        last_id=messages[-1].id if is_newest else threads.last_id(conversation),
         before=messages[0].id if len(messages) == threads.PAGE else None,
         hint=hint(conversation, action) if not closed or closed == "hours" else None,
         closed=closed,
@@ -174,7 +175,8 @@ def _closed(conversation: Conversation, contact: Contact, *, now: datetime) -> t
 
 
 def _saved_replies(action: Action | None, contact: Contact) -> list[Saved]:
-    if action is None:
+    found = scripts.saved_replies(action) if action else []
+    if action is None or not found:
         return []
     kinds: dict[int | None, Texting | None] = {
         tag.id: tag.opts_out_of for tag in tags.all_of(action.campaign_id)
@@ -186,7 +188,7 @@ def _saved_replies(action: Action | None, contact: Contact) -> list[Saved]:
             scripts.render(saved.body, contact, me(), g.campaign),
             str(kinds.get(saved.tag_id) or saved.tag_id or ""),
         )
-        for saved in scripts.saved_replies(action)
+        for saved in found
     ]
 
 

@@ -58,7 +58,7 @@ def _again(conversation: Conversation, form: ReportForm) -> Response:
     """The report with what was ticked and typed, and what has to be put right."""
     if conversation.is_hidden:
         return pages.ended(conversation)
-    panel = panels.fill_in(conversation, form)
+    panel = panels.fill_in(conversation, reports.current(conversation), form)
     if not wants_part():
         return pages.show(conversation, view="report", status=422, report=panel)
     now = utc_now()
