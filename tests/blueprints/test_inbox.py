@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from tests import factories
@@ -72,6 +75,44 @@ class Desk:
 
     def opt_out_tag(self) -> Tag:
         return report_settings.opt_out_tag(db.session.get_one(Action, self.talk.action.id))
+
+
+def statements_of(browser: Browser, url: str) -> int:
+    """How many statements a page sends to the database."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    assert browser.get(url).status_code == 200
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len([statement for statement in sent if statement != "BEGIN"])
+
+
+def test_the_list_costs_few_statements_however_long_it_is(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    desk.hears("Hello")
+    few = statements_of(desk.browser, desk.base)
+    for _ in range(5):
+        Talk(number=desk.talk.number, texter=desk.talk.texter).hears("Hello", now=utc_now())
+    assert statements_of(desk.browser, desk.base) == few <= 6
+
+
+@pytest.mark.parametrize("query", ["", "?view=all", "?view=all&q=a%26b%2F%3F%23+c&action=7"])
+def test_a_line_of_the_list_leads_to_its_conversation_with_the_list_beside_it(
+    client_for: SignIn, query: str
+) -> None:
+    desk = Desk(client_for, Talk(first_name="a&b/?# c"))
+    desk.hears("Hello")
+    query = query.replace("action=7", f"action={desk.talk.action.id}")
+    page = desk.browser.get(desk.base + query).get_data(as_text=True)
+    shown = re.search(rf'id="conv-{desk.talk.id}"><a[^>]*href="([^"]*)"', page)
+    assert shown is not None
+    path, _, kept = unescape(shown.group(1)).partition("?")
+    assert path == desk.url
+    assert parse_qs(kept) == parse_qs(query.removeprefix("?"))
+    assert desk.browser.get(unescape(shown.group(1))).status_code == 200
 
 
 def replies_sent() -> list[str]:

@@ -10,8 +10,10 @@ from tests import factories
 from tests.client import Browser
 from tests.web.conftest import Make
 from webapp.db import db, transaction, utc_now
+from webapp.errors import RefusedError
 from webapp.models import LoginSession, Membership, User
 from webapp.models.people import hash_of
+from webapp.web.access import for_members, me
 
 SignIn = Callable[[User], Browser]
 
@@ -56,6 +58,26 @@ def test_no_session_lasts_longer_than_60_days(client_for: SignIn) -> None:
             assert is_signed_in(browser)
     with time_machine.travel(start + timedelta(days=60, minutes=1)):
         assert not is_signed_in(browser)
+
+
+def test_what_a_form_writes_is_undone_when_the_view_fails(make_app: Make) -> None:
+    app = make_app()
+    texter = factories.texter()
+
+    @app.post("/rename")
+    @for_members
+    def rename() -> str:
+        with transaction():
+            db.session.get_one(User, me().id).name = "Somebody else"
+            db.session.flush()
+            raise RefusedError("No.")
+
+    browser = Browser(app)
+    browser.sign_in_as(factories.session_token(texter))
+
+    assert browser.post("/rename").status_code == 409
+    db.session.rollback()
+    assert db.session.get_one(User, texter.id).name != "Somebody else"
 
 
 def test_a_sign_of_life_is_noted_every_five_minutes_at_most(client_for: SignIn) -> None:

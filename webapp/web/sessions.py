@@ -6,7 +6,7 @@ from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
 from sqlalchemy import bindparam, select, update
 
-from webapp.db import db, in_transaction, transaction, utc_now
+from webapp.db import db, transaction, utc_now
 from webapp.models import Campaign, LoginSession, Membership, User
 from webapp.models.people import LONGEST
 
@@ -91,7 +91,7 @@ def _read_without_transaction() -> None:
     That saves two of the trips to the database, and the statements that the driver has prepared,
     which each ROLLBACK throws away. A transaction() begins with a connection of its own.
     """
-    if not in_transaction() and db.engine.dialect.name == "postgresql":
+    if db.engine.dialect.name == "postgresql" and not db.session().in_transaction():
         db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
 
 
