@@ -1,5 +1,6 @@
 """The inbox: views, counts, search, and what is hidden from all of them."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -265,26 +266,34 @@ def test_a_stranger_who_writes_is_nobodys_conversation_for_the_admins() -> None:
     assert seen(View.NEEDS, None) == [found.id]
 
 
-@pytest.mark.parametrize("view", [View.NEEDS, View.UNREAD, View.ALL, View.ARCHIVED])
-def test_each_view_of_a_texter_is_read_from_its_own_index(view: View) -> None:
+@pytest.mark.parametrize(
+    ("view", "whose"),
+    [
+        ("needs", "texter"),
+        ("unread", "texter"),
+        ("all", "texter"),
+        ("archived", "texter"),
+        ("needs", "campaign"),
+        ("unread", "campaign"),
+        ("archived", "campaign"),
+        ("asked", "campaign"),
+    ],
+)
+def test_each_view_is_read_from_its_own_index(view: str, whose: str) -> None:
     """A condition that the database does not recognize would be a walk through the campaign."""
-    texter, asked = factories.texter(), []
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by the rows it has seen, and there are none.")
+    asked: list[tuple[str, Any]] = []
+    texter = factories.texter() if whose == "texter" else None
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         if "ORDER BY conversation.last_message_at" in statement:
             asked.append((statement, values))
 
     event.listen(db.engine, "before_cursor_execute", note)
-    inbox.page(factories.the_campaign().id, view, texter=texter)
+    inbox.page(factories.the_campaign().id, View(view), texter=texter)
     event.remove(db.engine, "before_cursor_execute", note)
-    assert f"ix_conversation_{view}" in _plan(*asked[-1])
-
-
-def _plan(statement: str, values: Any) -> str:
-    connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        return "\n".join(row[3] for row in rows)
-    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # The tables are empty.
-    connection.exec_driver_sql("SET LOCAL enable_sort = off")
-    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values))
+    statement, values = asked[-1]
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    plan = "\n".join(row[3] for row in rows)
+    assert re.search(rf"ix_conversation_(campaign_)?{view}\b", plan), plan

@@ -62,6 +62,23 @@ class Hinted(StrEnum):
     CLOSED = "closed"  # an admin says it is not
 
 
+# What each view of the inbox holds, as its index says it; the statements repeat the words.
+VIEWS = {
+    "needs": "needs_attention AND NOT is_hidden AND NOT is_archived",
+    "unread": "is_unread AND NOT is_hidden AND NOT is_archived",
+    "all": "NOT is_hidden AND NOT is_archived",
+    "archived": "is_archived AND NOT is_hidden",
+    "hinted": "hint_message_id IS NOT NULL AND needs_attention AND NOT is_hidden",
+    "asked": "asks_admin <> '' AND NOT is_hidden",
+}
+
+
+def _index(name: str, condition: str, *columns: str) -> Index:
+    where = text(condition)
+    newest = ("last_message_at", "id")
+    return Index(name, *columns, *newest, sqlite_where=where, postgresql_where=where)
+
+
 class Conversation(Base):
     """One contact in one action: what the inbox shows is kept on this row."""
 
@@ -71,34 +88,17 @@ class Conversation(Base):
         # to a number by themselves.
         UniqueConstraint("contact_id", "action_id"),
         *(
-            Index(
-                f"ix_conversation_{view}",
-                "assignee_id",
-                "campaign_id",
-                "last_message_at",
-                "id",
-                sqlite_where=text(condition),
-                postgresql_where=text(condition),
-            )
-            for view, condition in {
-                "needs": "needs_attention AND NOT is_hidden AND NOT is_archived",
-                "unread": "is_unread AND NOT is_hidden AND NOT is_archived",
-                "all": "NOT is_hidden AND NOT is_archived",
-                "archived": "is_archived AND NOT is_hidden",
-                "hinted": "hint_message_id IS NOT NULL AND needs_attention AND NOT is_hidden",
-            }.items()
+            _index(f"ix_conversation_{view}", VIEWS[view], "assignee_id", "campaign_id")
+            for view in ("needs", "unread", "all", "archived", "hinted")
+        ),
+        # Admins see everybody's, and every page of theirs counts what needs attention. All of
+        # them is nearly the whole campaign: ix_conversation_campaign serves.
+        *(
+            _index(f"ix_conversation_campaign_{view}", VIEWS[view], "campaign_id")
+            for view in ("needs", "unread", "archived", "hinted", "asked")
         ),
         Index("ix_conversation_campaign", "campaign_id", "last_message_at", "id"),
         Index("ix_conversation_action", "action_id", "last_message_at", "id"),
-        # What texters asked the admins.
-        Index(
-            "ix_conversation_asked",
-            "campaign_id",
-            "last_message_at",
-            "id",
-            sqlite_where=text("asks_admin <> '' AND NOT is_hidden"),
-            postgresql_where=text("asks_admin <> '' AND NOT is_hidden"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
