@@ -8,7 +8,7 @@ from flask import g, request
 from webapp.blueprints.inbox import shown
 from webapp.blueprints.inbox.places import Place, url_of, whose
 from webapp.blueprints.inbox.shown import Day, Row
-from webapp.models import Action, Closed, Contact, Conversation, Texting, User
+from webapp.models import Action, Closed, Contact, Conversation, Texting
 from webapp.services import (
     inbox,
     inbox_choices,
