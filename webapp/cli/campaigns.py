@@ -140,6 +140,7 @@ def number() -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in NumberKind]), required=True)
 @click.option("--confirmation-by", type=answerer, help="Who confirms an opt-out.")
 @click.option("--help-by", type=answerer, help="Who answers HELP.")
+@click.option("--rate", type=float, help="Texts a second; without it HEED_SENDING_RATE.")
 @json_option
 def add(
     slug: str,
@@ -147,6 +148,7 @@ def add(
     kind: str,
     confirmation_by: str | None,
     help_by: str | None,
+    rate: float | None,
     as_json: bool,
 ) -> None:
     """Let the campaign SLUG text from PHONE; the same again changes nothing."""
@@ -158,10 +160,17 @@ def add(
             NumberKind(kind),
             confirmation_by=Answerer(confirmation_by) if confirmation_by else default_answerer(),
             help_by=Answerer(help_by) if help_by else default_answerer(),
+            rate=rate,
             actor=Actor.HOST,
             now=utc_now(),
         )
-    facts = {"id": made.id, "phone": made.phone, "kind": made.kind.value, "changed": changed}
+    facts = {
+        "id": made.id,
+        "phone": made.phone,
+        "kind": made.kind.value,
+        "rate": made.rate,
+        "changed": changed,
+    }
     words = "is ready" if changed else "was here already"
     answer(facts, f"{made.phone} {words} ({made.kind.value}).", as_json=as_json)
 
@@ -178,6 +187,7 @@ def list_(slug: str, as_json: bool) -> None:
             "kind": one.kind.value,
             "confirmation_by": one.confirmation_by.value,
             "help_by": one.help_by.value,
+            "rate": one.rate,
         }
         answer(facts, f"{one.phone} {one.kind.value}", as_json=as_json)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask, current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
@@ -13,7 +14,15 @@ from webapp.carriers import registry
 from webapp.config import Settings
 from webapp.db import changed_rows, db, insert_once, transaction, utc_now
 from webapp.models import Action, ActionState, ContactImport, ImportState, JobRun
-from webapp.services import batches, import_files, import_running, imports, launches, trail
+from webapp.services import (
+    batches,
+    import_files,
+    import_running,
+    imports,
+    launches,
+    schedules,
+    trail,
+)
 from webapp.web.logs import log
 
 # Chunks that the request itself sorts: a launch of a small list is live at once.
@@ -67,6 +76,9 @@ def each_minute() -> None:
             return
         db.session.execute(delete(JobRun).where(JobRun.minute < now - timedelta(days=1)))
     folder = import_files.folder_of(current_app.extensions["settings"])
+    _one_by_one(
+        *(partial(schedules.start, action_id, now=now) for action_id in schedules.due(now=now))
+    )
     _one_by_one(
         lambda: trail.seal(now=now),
         lambda: batches.give_back_old(now=now),

@@ -33,6 +33,11 @@ class ActionState(StrEnum):
     PAUSED = "paused"
     FINISHED = "finished"
 
+    @property
+    def is_launched(self) -> bool:
+        """Whether Safeguard has begun to sort the audience: what people get is settled."""
+        return self not in (ActionState.DRAFT, ActionState.SCHEDULED)
+
 
 class RecipientState(StrEnum):
     """What became of one person of the audience."""

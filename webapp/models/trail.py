@@ -44,6 +44,7 @@ class Event(StrEnum):
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"  # taken back before it began
     ALARMED = "alarmed"  # a broadcast's opt-out rate passed its threshold
+    ALARM_DISMISSED = "alarm_dismissed"  # an admin has read it; the action runs on
     LAUNCHED = "launched"
     LAUNCHED_WITHOUT_OPT_OUT_TAG = "launched_without_opt_out_tag"
     PAUSED = "paused"

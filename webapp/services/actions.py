@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
@@ -26,7 +27,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import tags, tally, trail
+from webapp.services import alarm_answers, tags, tally, trail
 
 LARGEST_BATCH = 500
 FINISHED = "The action was finished before it was sent."
@@ -136,9 +137,20 @@ def pause(action: Action, *, by: User | None, now: datetime) -> bool:
     return _change(action, ActionState.LIVE, ActionState.PAUSED, Event.PAUSED, by=by, now=now)
 
 
-def resume(action: Action, *, by: User | None, now: datetime) -> bool:
-    """Let first texts leave again. False when it was live already."""
-    return _change(action, ActionState.PAUSED, ActionState.LIVE, Event.RESUMED, by=by, now=now)
+def resume(action: Action, *, by: User | None, now: datetime, reason: str = "") -> bool:
+    """Let first texts leave again. False when it was live already.
+
+    After Heed paused it by itself a reason is asked for (InvalidError, field "reason"); it stays
+    on the trail, and the opt-out rate is watched anew from here.
+    """
+    db.session.refresh(action, with_for_update=True)
+    details = alarm_answers.reason_to_go_on(action, reason)
+    paused, live = ActionState.PAUSED, ActionState.LIVE
+    if not _change(action, paused, live, Event.RESUMED, by=by, now=now, details=details):
+        return False
+    if action.alarm:
+        alarm_answers.watch_anew(action)
+    return True
 
 
 def finish(action: Action, *, by: User | None, now: datetime) -> bool:
@@ -149,7 +161,7 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
     before = ActionState.PAUSED if action.state is ActionState.PAUSED else ActionState.LIVE
     if not _change(action, before, ActionState.FINISHED, Event.FINISHED, by=by, now=now):
         return False
-    action.finished_at = now
+    action.finished_at, action.alarm = now, ""
     for state in (MessageState.QUEUED, MessageState.CLAIMED):
         cancelled = db.session.execute(
             update(Message)
@@ -178,6 +190,7 @@ def _change(
     *,
     by: User | None,
     now: datetime,
+    details: dict[str, Any] | None = None,
 ) -> bool:
     """Take an action from one state to another, once; ConflictError from any third state."""
     claimed = changed_rows(
@@ -191,6 +204,7 @@ def _change(
             actor=None if by else Actor.HOST,
             now=now,
             about=action,
+            details=details,
         )
         return True
     db.session.refresh(action)
@@ -209,6 +223,10 @@ def _checked_name(name: str) -> str:
 
 
 def _check_number(action: Action, number: Number) -> None:
+    if action.state is ActionState.SCHEDULED:
+        raise RefusedError(
+            "This broadcast is scheduled. Take it back to draft, then change the number."
+        )
     if action.state is not ActionState.DRAFT:
         raise RefusedError("The number can't be changed after the launch.")
     if number.campaign_id != action.campaign_id or number.retired_at is not None:

@@ -28,9 +28,13 @@ def choose(
 ) -> None:
     """Set the lists and tags of a draft; what was chosen before is replaced.
 
-    Raises RefusedError once the action was launched, InvalidError for a list whose import is
-    not complete (decision 27), and for a tag that is both asked for and left out.
+    Raises RefusedError once the action is scheduled or launched, InvalidError for a list whose
+    import is not complete (decision 27), and for a tag that is both asked for and left out.
     """
+    if action.state is ActionState.SCHEDULED:
+        raise RefusedError(
+            "This broadcast is scheduled. Take it back to draft, then change the audience."
+        )
     if action.state is not ActionState.DRAFT:
         raise RefusedError("The audience can't be changed after the launch.")
     for contact_list in lists:

@@ -33,6 +33,7 @@ from webapp.services import (
 # One chunk is one write transaction, and about a tenth of a second at most. Each chunk reads its
 # own range of every table alone (safeguard.judged), so that small ones cost little more.
 CHUNK = {"sqlite": 30_000, "postgresql": 20_000}
+BEFORE = (ActionState.DRAFT, ActionState.SCHEDULED)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def preview(action: Action) -> Preview:
 
     After the launch the receipt is answered instead, from the kept counts.
     """
-    if action.state is not ActionState.DRAFT:
+    if action.state.is_launched:
         return receipt(action)
     judged = _judged(action, audience.contact_ids(action).order_by(None)).subquery()
     rows = db.session.execute(select(judged.c.why, func.count()).group_by(judged.c.why))
@@ -85,20 +86,33 @@ def problems(action: Action) -> list[str]:
     return found
 
 
-def launch(action: Action, *, by: User | None, now: datetime, acknowledged: bool = False) -> Action:
-    """Start an action: from now on Safeguard sorts its audience, chunk by chunk.
+def launch(
+    action: Action,
+    *,
+    by: User | None,
+    now: datetime,
+    acknowledged: bool = False,
+    actor: Actor | None = None,
+) -> Action:
+    """Start a draft or a scheduled action: Safeguard sorts its audience from now on, by chunks.
 
     Raises ConflictError when it was launched already, also when two people press the button at
     once: the row is taken by one conditional UPDATE. Raises InvalidError when something is
     missing, when nobody can be texted, or when the report cannot record opt-outs and that was
     not acknowledged (spec: "Make sure that the opt-out tag ... is added to the Report
-    Settings"). The acknowledgement is kept on the trail.
+    Settings"). The acknowledgement is kept on the trail. `actor` is HEED when a schedule of `by`
+    is kept.
     """
-    _check(action, acknowledged=acknowledged)
+    check(action, acknowledged=acknowledged)
     claimed = changed_rows(
         update(Action)
-        .where(Action.id == action.id, Action.state == ActionState.DRAFT)
-        .values(state=ActionState.LAUNCHING, launched_at=now, launched_by=by.id if by else None)
+        .where(Action.id == action.id, Action.state.in_(BEFORE))
+        .values(
+            state=ActionState.LAUNCHING,
+            launched_at=now,
+            launched_by=by.id if by else None,
+            alarm="",
+        )
     )
     if not claimed:
         raise ConflictError(f"“{action.name}” has already been launched.")
@@ -111,15 +125,16 @@ def launch(action: Action, *, by: User | None, now: datetime, acknowledged: bool
             event,
             campaign_id=action.campaign_id,
             by=by,
-            actor=None if by else Actor.HOST,
+            actor=actor or (None if by else Actor.HOST),
             now=now,
             about=action,
         )
     return action
 
 
-def _check(action: Action, *, acknowledged: bool) -> None:
-    if action.state is not ActionState.DRAFT:
+def check(action: Action, *, acknowledged: bool) -> None:
+    """Raise what would keep an action from being launched now; nothing is written."""
+    if action.state.is_launched:
         raise ConflictError(f"“{action.name}” has already been launched.")
     missing = problems(action)
     if missing:

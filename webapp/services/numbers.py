@@ -22,6 +22,8 @@ from webapp.models import (
 from webapp.services import trail
 from webapp.texting import phones
 
+SLOWEST, FASTEST = 0.01, 1_000  # texts a second
+
 
 def all_of(campaign: Campaign, *, retired: bool = False) -> Sequence[Number]:
     """The campaign's numbers in the order they were added; retired ones only when asked for."""
@@ -60,6 +62,7 @@ def add(
     *,
     confirmation_by: Answerer = Answerer.CARRIER,
     help_by: Answerer = Answerer.CARRIER,
+    rate: float | None = None,
     by: User | None = None,
     actor: Actor | None = None,
     now: datetime,
@@ -67,8 +70,13 @@ def add(
     """Let a campaign text from a number; returns it, and whether anything changed.
 
     InvalidError (field "phone") with the reason when it is no phone number. A number that is
-    there already takes on the new kind and answerers; a retired one comes back.
+    there already takes on the new kind, answerers and rate; a retired one comes back. `rate` is
+    in texts a second, None for what the installation says (HEED_SENDING_RATE).
     """
+    if rate is not None and not SLOWEST <= rate <= FASTEST:
+        raise InvalidError(
+            f"Give a number of texts a second from {SLOWEST} to {FASTEST:,}.", field="rate"
+        )
     reading = phones.read(phone)
     if reading.e164 is None:
         raise InvalidError(f"{reading.reason or 'This is not a phone number'}.", field="phone")
@@ -80,9 +88,9 @@ def add(
             campaign_id=campaign.id, phone=reading.e164, created_at=now, next_free_at=now
         )
         db.session.add(number)
-    elif _is_as_wanted(number, kind, confirmation_by, help_by):
+    elif _is_as_wanted(number, kind, confirmation_by, help_by, rate):
         return number, False
-    number.kind, number.retired_at = kind, None
+    number.kind, number.retired_at, number.rate = kind, None, rate
     number.confirmation_by, number.help_by = confirmation_by, help_by
     db.session.flush()
     trail.record(
@@ -95,6 +103,7 @@ def add(
             "kind": kind.value,
             "confirmation_by": confirmation_by.value,
             "help_by": help_by.value,
+            "rate": rate,
         },
         now=now,
     )
@@ -121,7 +130,12 @@ def retire(number: Number, *, by: User | None, now: datetime) -> bool:
 
 
 def _is_as_wanted(
-    number: Number, kind: NumberKind, confirmation_by: Answerer, help_by: Answerer
+    number: Number,
+    kind: NumberKind,
+    confirmation_by: Answerer,
+    help_by: Answerer,
+    rate: float | None,
 ) -> bool:
-    wanted = (kind, confirmation_by, help_by, None)
-    return (number.kind, number.confirmation_by, number.help_by, number.retired_at) == wanted
+    wanted = (kind, confirmation_by, help_by, rate, None)
+    answerers = (number.confirmation_by, number.help_by)
+    return (number.kind, *answerers, number.rate, number.retired_at) == wanted

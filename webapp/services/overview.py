@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Exists, func, select
 from webapp.db import db
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     ActionTally,
     Event,
@@ -50,6 +51,17 @@ class Summary:
         return self.counts.sent + self.counts.delivered + self.counts.undelivered
 
     @property
+    def left(self) -> int:
+        """Those who are still to be texted: ready, or on their way to the carrier."""
+        kept = self.counts
+        return kept.ready + kept.queued + kept.claimed + kept.sending
+
+    @property
+    def not_delivered(self) -> int:
+        """First texts that were refused, did not arrive, or may not have."""
+        return self.counts.failed + self.counts.undelivered + self.counts.unknown
+
+    @property
     def to_text(self) -> int:
         """Everybody Safeguard let through: still ready, or handed out."""
         return self.counts.ready + self.handed_out
@@ -66,8 +78,18 @@ def of(action: Action) -> Summary:
 
 
 def all_of(campaign_id: int, texting: Texting) -> list[Summary]:
-    """The campaign's actions of a kind, newest first."""
+    """The campaign's actions of a kind of texting, newest first."""
     return _summaries(campaign_id, Action.texting == texting)
+
+
+def of_kind(campaign_id: int, kind: ActionKind) -> list[Summary]:
+    """The campaign's actions of one kind, newest first."""
+    return _summaries(campaign_id, Action.kind == kind)
+
+
+def alarmed(campaign_id: int) -> list[Summary]:
+    """The actions that Heed has something to say about: paused by itself, or only warned."""
+    return _summaries(campaign_id, Action.alarm != "")
 
 
 def running(campaign_id: int) -> list[Summary]:

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from webapp.db import db
 from webapp.models import (
     Action,
-    ActionState,
     Campaign,
     Contact,
     Reason,
@@ -37,11 +36,11 @@ def page(
 ) -> tuple[list[Contact], int | None]:
     """People of an action by contact id, and the id to go on after (None on the last page).
 
-    `reason` None: those who are ready. Of a draft Safeguard is asked now; after the launch the
+    `reason` None: those who are ready. Before the launch Safeguard is asked now; after it the
     receipt tells what was decided.
     """
-    draft = action.state is ActionState.DRAFT
-    query = _now(action, reason, after=after) if draft else _then(action, reason)
+    launched = action.state.is_launched
+    query = _then(action, reason) if launched else _now(action, reason, after=after)
     rows = query.where(Contact.id > after).order_by(Contact.id).limit(size + 1)
     found = list(db.session.scalars(rows))
     more = len(found) > size

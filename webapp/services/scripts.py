@@ -10,6 +10,7 @@ from webapp.db import db
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     Campaign,
     Contact,
@@ -23,6 +24,7 @@ from webapp.texting import segments
 
 LONGEST_TEXT = 1_600  # what carriers take in one message (Twilio error 21617)
 MOST_SCRIPTS = 10
+TEXTER = "texter_name"
 
 
 # What a text needs to know of a contact; as columns, for many contacts at once.
@@ -66,8 +68,12 @@ def set_scripts(action: Action, bodies: Sequence[str]) -> list[Script]:
     """Replace the first texts of a draft. Curly quotes and dashes become plain ones.
 
     Raises InvalidError (field "bodies") for an unknown variable or a text that is too long;
-    RefusedError once the action was launched. Empty bodies are left out.
+    RefusedError once the action is scheduled or launched. Empty bodies are left out.
     """
+    if action.state is ActionState.SCHEDULED:
+        raise RefusedError(
+            "This broadcast is scheduled. Take it back to draft, then change the text."
+        )
     if action.state is not ActionState.DRAFT:
         raise RefusedError("The first text can't be changed after the launch.")
     texts = [wording_plain(body) for body in bodies if body.strip()]
@@ -76,6 +82,8 @@ def set_scripts(action: Action, bodies: Sequence[str]) -> list[Script]:
     known = known_variables(action)
     for text in texts:
         _check_text(text, known, field="bodies")
+        for problem in without_texter(action, text):
+            raise InvalidError(problem, field="bodies")
     db.session.execute(delete(Script).where(Script.action_id == action.id))
     rows = [Script(action_id=action.id, position=n, body=text) for n, text in enumerate(texts)]
     db.session.add_all(rows)
@@ -124,7 +132,24 @@ def problems(action: Action) -> list[str]:
     if not texts:
         return ["Write the first text in Script."]
     known = known_variables(action)
-    return [problem for text in texts for problem in wording.check(text.body, known)]
+    return [
+        problem
+        for text in texts
+        for problem in (*wording.check(text.body, known), *without_texter(action, text.body))
+    ]
+
+
+def without_texter(action: Action, text: str) -> list[str]:
+    """What is wrong with a first text because no person sends it, as sentences."""
+    if action.kind is ActionKind.P2P or TEXTER not in wording.fields(text):
+        return []
+    return [f"No texter sends this text, so {{{TEXTER}}} would be empty. Take it out."]
+
+
+def first_text_variables(action: Action) -> list[str]:
+    """The variables that a first text of this action may use."""
+    known = known_variables(action)
+    return known if action.kind is ActionKind.P2P else [name for name in known if name != TEXTER]
 
 
 def lacks_opt_out_wording(action: Action) -> bool:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from webapp.db import db
 from webapp.models import (
     Action,
-    ActionState,
     Campaign,
     Contact,
     Direction,
@@ -82,7 +81,7 @@ def set_up(campaign_id: int) -> SetUp:
             Tag.campaign_id == campaign_id, Tag.opts_out_of.is_(None), Tag.archived_at.is_(None)
         ),
         number=_is_there(Number.campaign_id == campaign_id, Number.retired_at.is_(None)),
-        launched=_is_there(Action.campaign_id == campaign_id, Action.state != ActionState.DRAFT),
+        launched=_is_there(Action.campaign_id == campaign_id, Action.launched_at.is_not(None)),
         texters=_is_there(
             Membership.campaign_id == campaign_id,
             Membership.removed_at.is_(None),

@@ -2,8 +2,16 @@
 
 from zoneinfo import available_timezones
 
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import (
+    BooleanField,
+    FloatField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from webapp.models import Answerer, NumberKind
 from webapp.web.forms import Form, choices
@@ -57,6 +65,7 @@ class NumberForm(Form):
             (NumberKind.BOTH.value, "Both"),
         ),
     )
+    rate = FloatField("Texts a second", [Optional()])
     confirmation_by = SelectField(
         "Who confirms an opt-out",
         choices=choices(

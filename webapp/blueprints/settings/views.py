@@ -69,6 +69,7 @@ def phone_numbers() -> Response:
                     NumberKind(form.kind.data),
                     confirmation_by=Answerer(form.confirmation_by.data),
                     help_by=Answerer(form.help_by.data),
+                    rate=form.rate.data,
                     by=me(),
                     now=utc_now(),
                 )
@@ -77,7 +78,8 @@ def phone_numbers() -> Response:
         else:
             flash("Saved." if changed else "This number is here already.")
             return see_other(url_for(".phone_numbers"))
-    return render("settings/numbers.html", form=form, numbers=numbers.all_of(g.campaign))
+    every, usual = numbers.all_of(g.campaign), current_app.extensions["settings"].sending_rate
+    return render("settings/numbers.html", form=form, numbers=every, usual_rate=usual)
 
 
 @bp.route("/settings/numbers/<int:number_id>/retire", methods=["GET", "POST"])
