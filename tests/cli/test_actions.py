@@ -65,7 +65,6 @@ def test_a_draft_is_made_and_its_id_printed(heed: Shell, home: Campaign) -> None
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"--kind": "broadcast"}, 1),
         ({"--kind": "automated"}, 2),
         ({"--list": "Nobody"}, 1),
         ({"--script": "Hi {first_nam}"}, 1),

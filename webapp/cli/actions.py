@@ -1,13 +1,14 @@
-"""`actions create|preview|launch|pause|resume|finish|show`."""
+"""`actions create|preview|launch|pause|resume|finish|show`; schedules are in `schedules`."""
 
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 import click
 from sqlalchemy import select
 
+from webapp.cli.action_facts import tell
 from webapp.cli.common import answer, find_action, find_campaign, find_member, json_option
 from webapp.db import db, transaction, utc_now
 from webapp.errors import NotFoundError, RefusedError
@@ -18,17 +19,12 @@ from webapp.models import (
     ActionTally,
     Campaign,
     ContactList,
-    Reason,
-    Texting,
     User,
 )
 from webapp.services import actions as rules
 from webapp.services import audience, launches, report_settings, scripts
 
-TEXTS = (
-    *("queued", "claimed", "sending", "sent", "delivered", "undelivered"),
-    *("failed", "unknown", "cancelled"),
-)
+KINDS = [ActionKind.P2P.value, ActionKind.BROADCAST.value]
 
 
 @click.group()
@@ -38,7 +34,7 @@ def actions() -> None:
 
 @actions.command()
 @click.argument("slug")
-@click.option("--kind", type=click.Choice([kind.value for kind in Texting]), required=True)
+@click.option("--kind", type=click.Choice(KINDS), required=True)
 @click.option("--name", required=True)
 @click.option("--list", "lists", required=True, multiple=True, help="A list's name; repeatable.")
 @click.option("--script", "texts", required=True, multiple=True, help="First text; repeatable.")
@@ -54,11 +50,9 @@ def create(
     as_json: bool,
 ) -> None:
     """Make a draft of an action in campaign SLUG and print its id."""
-    if kind != Texting.P2P.value:
-        raise RefusedError("Broadcasts are not part of this version; only --kind p2p can be made.")
     with transaction():
         campaign = find_campaign(slug)
-        made = rules.draft(campaign, ActionKind.P2P, name, by=None, now=utc_now())
+        made = rules.draft(campaign, ActionKind(kind), name, by=None, now=utc_now())
         rules.set_details(made, name=name, texters=_texters(campaign, texters))
         audience.choose(made, [_list(campaign, one) for one in lists])
         scripts.set_scripts(made, texts)
@@ -73,7 +67,7 @@ def create(
 def preview(slug: str, action_id: int, as_json: bool) -> None:
     """What Safeguard says of an action's audience; of a launched one, its receipt."""
     action = find_action(find_campaign(slug), action_id)
-    _tell(action, {}, as_json=as_json)
+    tell(action, {}, as_json=as_json)
 
 
 @actions.command()
@@ -83,7 +77,7 @@ def preview(slug: str, action_id: int, as_json: bool) -> None:
 def show(slug: str, action_id: int, as_json: bool) -> None:
     """The state of an action and its counts, which add up to the total."""
     action = find_action(find_campaign(slug), action_id)
-    _tell(action, {}, as_json=as_json)
+    tell(action, {}, as_json=as_json)
 
 
 @actions.command()
@@ -102,14 +96,14 @@ def launch(slug: str, action_id: int, yes: bool, without_opt_out_tag: bool, as_j
     A launch that was interrupted goes on where it stopped.
     """
     action = find_action(find_campaign(slug), action_id)
-    changed = action.state in (ActionState.DRAFT, ActionState.LAUNCHING)
-    if action.state is ActionState.DRAFT:
-        _ask(action, yes, without_opt_out_tag)
+    changed = action.state in (*launches.BEFORE, ActionState.LAUNCHING)
+    if not action.state.is_launched:
+        ask(action, yes, without_opt_out_tag)
         with transaction():
             launches.launch(action, by=None, now=utc_now(), acknowledged=without_opt_out_tag)
     if changed:
         _sort_all(action)
-    _tell(action, {"changed": changed}, as_json=as_json)
+    tell(action, {"changed": changed}, as_json=as_json)
 
 
 @actions.command()
@@ -118,16 +112,21 @@ def launch(slug: str, action_id: int, yes: bool, without_opt_out_tag: bool, as_j
 @json_option
 def pause(slug: str, action_id: int, as_json: bool) -> None:
     """Stop an action's first texts at once."""
-    _change(slug, action_id, rules.pause, as_json)
+    change(slug, action_id, rules.pause, as_json)
 
 
 @actions.command()
 @click.argument("slug")
 @click.argument("action_id", metavar="ID", type=int)
+@click.option("--reason", default="", help="Why it may go on after Heed paused it by itself.")
 @json_option
-def resume(slug: str, action_id: int, as_json: bool) -> None:
-    """Let an action's first texts leave again."""
-    _change(slug, action_id, rules.resume, as_json)
+def resume(slug: str, action_id: int, reason: str, as_json: bool) -> None:
+    """Let an action's first texts leave again.
+
+    After Heed paused it, because too many people opted out, --reason is needed; it is kept on
+    the trail, and opt-outs are counted anew.
+    """
+    change(slug, action_id, partial(rules.resume, reason=reason), as_json)
 
 
 @actions.command()
@@ -136,19 +135,20 @@ def resume(slug: str, action_id: int, as_json: bool) -> None:
 @json_option
 def finish(slug: str, action_id: int, as_json: bool) -> None:
     """End an action for good; texts that are still queued are cancelled."""
-    _change(slug, action_id, rules.finish, as_json)
+    change(slug, action_id, rules.finish, as_json)
 
 
-def _change(slug: str, action_id: int, change: Callable[..., bool], as_json: bool) -> None:
+def change(slug: str, action_id: int, how: Callable[..., bool], as_json: bool) -> None:
+    """Take an action from one state to another, and print it."""
     now: datetime = utc_now()
     with transaction():
         action = find_action(find_campaign(slug), action_id)
-        changed = change(action, by=None, now=now)
-    _tell(action, {"changed": changed}, as_json=as_json)
+        changed = how(action, by=None, now=now)
+    tell(action, {"changed": changed}, as_json=as_json)
 
 
-def _ask(action: Action, yes: bool, acknowledged: bool) -> None:
-    """Ask on a terminal; elsewhere --yes has to say it."""
+def ask(action: Action, yes: bool, acknowledged: bool, *, when: str = "") -> None:
+    """Before a launch: ask on a terminal; elsewhere --yes has to say it."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -157,7 +157,7 @@ def _ask(action: Action, yes: bool, acknowledged: bool) -> None:
     warning = ""
     if not acknowledged and not report_settings.has_opt_out_tag(action):
         warning = " Texters can't record opt-outs in it."
-    if not click.confirm(f"Launch “{action.name}” to {ready:,} people?{warning}", err=True):
+    if not click.confirm(f"Launch “{action.name}”{when} to {ready:,} people?{warning}", err=True):
         raise RefusedError("Nothing was launched.")
 
 
@@ -177,49 +177,6 @@ def _sort_all(action: Action) -> None:
             total = db.session.get_one(ActionTally, action_id).total
             bar.update(total - done)
             done = total
-
-
-def _facts(action: Action) -> dict[str, Any]:
-    """Counts by what became of people; total is the sum of all but `texts` at every moment."""
-    seen = launches.preview(action)
-    kept = db.session.get_one(ActionTally, action.id)
-    return {
-        "id": action.id,
-        "name": action.name,
-        "state": action.state.value,
-        "total": seen.total,
-        "ready": seen.ready,
-        "claimed": kept.queued + kept.claimed,
-        "sending": kept.sending,
-        "sent": kept.sent + kept.delivered + kept.undelivered,
-        "failed": kept.failed,
-        "unknown": kept.unknown,
-        "cancelled": kept.cancelled,
-        "suppressed": {reason.value: seen.suppressed.get(reason, 0) for reason in Reason},
-        "texts": {state: getattr(kept, state) for state in TEXTS},
-    }
-
-
-def _tell(action: Action, further: dict[str, Any], *, as_json: bool) -> None:
-    facts = _facts(action)
-    answer(facts | further, _in_words(action, facts), as_json=as_json)
-
-
-def _in_words(action: Action, facts: dict[str, Any]) -> str:
-    suppressed = sum(facts["suppressed"].values())
-    lines = [
-        f"{action.name} ({facts['state']})",
-        f"  {facts['ready']:,} of {facts['total']:,} ready, {suppressed:,} suppressed",
-        *(f"    {n:,} {reason}" for reason, n in facts["suppressed"].items() if n),
-        f"  {facts['sent']:,} sent, {facts['claimed'] + facts['sending']:,} on their way, "
-        f"{facts['failed']:,} failed, {facts['unknown']:,} unknown",
-        *(f"  To do: {problem}" for problem in _problems(action)),
-    ]
-    return "\n".join(lines)
-
-
-def _problems(action: Action) -> list[str]:
-    return launches.problems(action) if action.state is ActionState.DRAFT else []
 
 
 def _list(campaign: Campaign, name: str) -> ContactList:

@@ -12,7 +12,7 @@ from webapp.errors import HeedError
 
 # Group or command → where it is; loaded when asked for, so that each command starts quickly.
 COMMANDS = {
-    "actions": "webapp.cli.actions:actions",
+    "actions": "webapp.cli.schedules:actions",
     "audit": "webapp.cli.audit:audit",
     "bench": "webapp.cli.bench:bench",
     "campaign": "webapp.cli.campaigns:campaign",

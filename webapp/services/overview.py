@@ -51,6 +51,11 @@ class Summary:
         return self.counts.sent + self.counts.delivered + self.counts.undelivered
 
     @property
+    def gone(self) -> int:
+        """First texts whose call to the carrier is over, whatever it said."""
+        return self.sent + self.counts.failed + self.counts.unknown
+
+    @property
     def left(self) -> int:
         """Those who are still to be texted: ready, or on their way to the carrier."""
         kept = self.counts

@@ -13,6 +13,8 @@ from webapp.models import (
     Contact,
     Conversation,
     Message,
+    MessageKind,
+    MessageState,
     Recipient,
     RecipientState,
     TrailEntry,
@@ -23,6 +25,8 @@ from webapp.services import aside
 PAGE = 50
 MOST_UNKNOWN = 100
 FLAGS = 20
+# A literal condition, so that the partial index serves.
+NOT_DELIVERED = text("message.state IN ('unknown', 'failed', 'undelivered')")
 
 
 class Show(StrEnum):
@@ -64,6 +68,16 @@ class Flag:
     wrong: str
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A reason why texts did not arrive, as the carrier gives it, and how many it stopped."""
+
+    state: MessageState
+    code: str | None
+    reason: str
+    texts: int
+
+
 def unknown_texts(action: Action) -> list[tuple[Message, Contact]]:
     """The texts of which nobody knows whether they arrived, oldest first, 100 at most.
 
@@ -76,6 +90,30 @@ def unknown_texts(action: Action) -> list[tuple[Message, Contact]]:
         .where(Message.action_id == action.id, text("message.state = 'unknown'"))
         .order_by(Message.id)
         .limit(MOST_UNKNOWN)
+    )
+    return [(message, contact) for message, contact in db.session.execute(query)]
+
+
+def failures(action: Action) -> list[Failure]:
+    """Why first texts of an action did not arrive, or may not have, the most frequent first."""
+    people = func.count()
+    rows = db.session.execute(
+        select(Message.state, Message.error_code, func.max(Message.error_reason), people)
+        .where(Message.action_id == action.id, Message.kind == MessageKind.FIRST, NOT_DELIVERED)
+        .group_by(Message.state, Message.error_code)
+        .order_by(people.desc(), Message.state)
+    )
+    return [Failure(*row) for row in rows]
+
+
+def last_failures(action: Action) -> list[tuple[Message, Contact]]:
+    """The last first texts that did not arrive, or may not have, newest first; PAGE at most."""
+    query = (
+        select(Message, Contact)
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(Message.action_id == action.id, Message.kind == MessageKind.FIRST, NOT_DELIVERED)
+        .order_by(Message.id.desc())
+        .limit(PAGE)
     )
     return [(message, contact) for message, contact in db.session.execute(query)]
 

@@ -38,7 +38,7 @@ def schedule(
     if action.kind is not ActionKind.BROADCAST:
         raise RefusedError("Only a broadcast can be scheduled; people send the other texts.")
     launches.check(action, acknowledged=acknowledged)
-    _check_time(at, now)
+    check_time(at, now)
     taken = changed_rows(
         update(Action)
         .where(Action.id == action.id, Action.state.in_(launches.BEFORE))
@@ -122,7 +122,8 @@ def local_time(written: str, campaign: Campaign) -> datetime:
     return moment.astimezone(utc)
 
 
-def _check_time(at: datetime, now: datetime) -> None:
+def check_time(at: datetime, now: datetime) -> None:
+    """InvalidError (field "at") for a time that is past or more than 90 days ahead."""
     if at <= now:
         raise InvalidError("Choose a time that is still to come.", field="at")
     if at > now + FURTHEST:

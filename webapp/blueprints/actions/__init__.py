@@ -1,6 +1,6 @@
-"""Peer-to-peer actions: the list, the builder, Safeguard's review, and watching one run."""
+"""Peer-to-peer actions and broadcasts: the lists, the builder, Safeguard's review, running."""
 
-from webapp.blueprints.actions import review, running
+from webapp.blueprints.actions import broadcasts, review, running, sending
 from webapp.blueprints.actions.views import bp
 
-__all__ = ["bp", "review", "running"]
+__all__ = ["bp", "broadcasts", "review", "running", "sending"]

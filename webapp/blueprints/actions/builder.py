@@ -1,5 +1,6 @@
 """Between the builder's forms and the services: filling a form in, and reading it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, g, request, url_for
@@ -8,12 +9,13 @@ from webapp.blueprints.actions.forms import (
     CHOSEN,
     EVERYONE,
     AudienceForm,
+    BroadcastForm,
     DetailsForm,
     ScriptForm,
     script_form,
 )
 from webapp.errors import InvalidError
-from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting
+from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
 from webapp.services import actions, audience, members, scripts, tags
 from webapp.services.scripts import Reply
 from webapp.texting import scripts as wording
@@ -39,30 +41,47 @@ def after_script(action: Action) -> str:
 def details_form(action: Action | None) -> DetailsForm:
     """The details as they stand, with the numbers and people that can be chosen."""
     form = DetailsForm(data=_details_of(action) if action else {})
-    numbers = actions.numbers_for(g.campaign.id, Texting.P2P)
-    people = members.people(g.campaign)
-    form.number.choices = choices(*((number.id, number.phone) for number in numbers))
-    form.texters.choices = choices(*((one.user.id, one.user.name) for one in people))
+    offer(form, Texting.P2P)
     return form
 
 
-def details(form: DetailsForm, action: Action) -> dict[str, Any]:
-    """What was typed, as actions.set_details takes it."""
-    texters = None
-    if form.who.data == CHOSEN:
-        people = [person.user for person in members.people(g.campaign)]
-        texters = [user for user in people if user.id in form.texters.data]
-        if not texters:
-            raise InvalidError("Choose at least one person.", field="texters")
-    picks_number = action.state is ActionState.DRAFT and form.number.data
-    return {
-        "name": form.name.data,
-        "instruction": form.instruction.data or "",
-        "batch_size": form.batch_size.data,
-        "own_replies": form.own_replies.data,
-        "number": load(Number, form.number.data) if picks_number else None,
-        "texters": texters,
-    }
+def save_details(form: DetailsForm, action: Action) -> None:
+    """Save what was typed."""
+    actions.set_details(
+        action,
+        name=form.name.data,
+        instruction=form.instruction.data or "",
+        batch_size=form.batch_size.data,
+        own_replies=form.own_replies.data,
+        number=chosen_number(form, action),
+        texters=chosen_texters(form),
+    )
+
+
+def chosen_texters(form: DetailsForm | BroadcastForm) -> list[User] | None:
+    """The people that were marked; None for everyone. Nobody is refused."""
+    if form.who.data != CHOSEN:
+        return None
+    people = [person.user for person in members.people(g.campaign)]
+    texters = [user for user in people if user.id in form.texters.data]
+    if not texters:
+        raise InvalidError("Choose at least one person.", field="texters")
+    return texters
+
+
+def chosen_number(form: DetailsForm | BroadcastForm, action: Action) -> Number | None:
+    """The number of a draft; later it stays as it is."""
+    if action.state is not ActionState.DRAFT or not form.number.data:
+        return None
+    return load(Number, form.number.data)
+
+
+def offer(form: DetailsForm | BroadcastForm, texting: Texting) -> None:
+    """The numbers and people that can be chosen."""
+    numbers = actions.numbers_for(g.campaign.id, texting)
+    people = members.people(g.campaign)
+    form.number.choices = choices(*((number.id, number.phone) for number in numbers))
+    form.texters.choices = choices(*((one.user.id, one.user.name) for one in people))
 
 
 def audience_form(action: Action) -> AudienceForm:
@@ -134,16 +153,22 @@ def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
 def refuse_script(form: ScriptForm, action: Action, refusal: InvalidError) -> None:
     """Show a refusal at the text it is about, as far as that can be told."""
     known = scripts.known_variables(action)
-    fields = form.texts
-    if refusal.field == "replies":
+    fields, about_first = form.texts, refusal.field != "replies"
+    if not about_first:
         fields = [body if title.data else title for title, body, _tag in form.replies]
     about = [
         field
         for field in fields
-        if wording.check(scripts.wording_plain(field.data or " "), known) == [str(refusal)]
+        if str(refusal) in _problems(action, field.data or " ", known, is_first=about_first)
     ]
     field = (about or fields)[0]
     field.errors = [*field.errors, str(refusal)]
+
+
+def _problems(action: Action, text: str, known: Sequence[str], *, is_first: bool) -> list[str]:
+    plain = scripts.wording_plain(text)
+    found = wording.check(plain, known)
+    return [*found, *scripts.without_texter(action, plain)] if is_first else found
 
 
 def _with_wording(text: str) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from flask import g, url_for
 
-from webapp.models import Action, Campaign, Number
+from webapp.models import Action, ActionKind, Campaign, Number, Reason
 from webapp.services import launches, recipients, report_settings, scripts
+from webapp.services.launches import Preview
 from webapp.texting import phones
 
 WORDS = {"first_name": "first name", "last_name": "last name", "city": "city"}
@@ -22,16 +23,20 @@ class Check:
     link: str = "Change"
 
 
-def before_launch(action: Action, campaign: Campaign, number: Number | None) -> list[Check]:
+def before_launch(
+    action: Action, campaign: Campaign, number: Number | None, safeguard: Preview
+) -> list[Check]:
     """Every line, what keeps from launching first. The audience is asked, nothing is written."""
-    details = url_for("actions.details", action_id=action.id)
+    broadcast = action.kind is ActionKind.BROADCAST
     return [
         *_missing(action, number),
         _report(action),
         *_wording(action),
+        *(_consent(safeguard) if broadcast else ()),
         *_values(action),
-        _hours(campaign),
-        *_number(number, details),
+        _hours(campaign, broadcast=broadcast),
+        *((_threshold(action),) if broadcast else ()),
+        *_number(action, number),
     ]
 
 
@@ -68,6 +73,39 @@ def _report(action: Action) -> Check:
     )
 
 
+def _consent(safeguard: Preview) -> list[Check]:
+    """Broadcasts go to subscribers alone; where the others' consent can come from."""
+    without = safeguard.suppressed.get(Reason.NO_CONSENT, 0)
+    if not without:
+        said = "They signed up at an import that says where and when, or by an opt-in keyword."
+        if not safeguard.ready:
+            return []
+        return [Check("ok", "Everybody who will be texted has opted in", said, "", "")]
+    people = "1 person has" if without == 1 else f"{without:,} people have"
+    return [
+        Check(
+            "warn",
+            f"{people} no broadcast consent on record",
+            "Safeguard leaves them out. If they signed up to get your texts, import them again "
+            "and say where and when; anybody can also text an opt-in keyword such as JOIN to "
+            "your broadcast number.",
+            url_for("contacts.upload"),
+            "Record consent",
+        )
+    ]
+
+
+def _threshold(action: Action) -> Check:
+    href = url_for("actions.details", action_id=action.id)
+    if not action.pause_per_mille:
+        said = "Nobody is told when many people opt out."
+        return Check("warn", "It never pauses itself", said, href)
+    when = f"at {action.pause_per_mille / 10:g}% opt-outs, once {action.pause_after:,} are sent"
+    if action.pause_only_warns:
+        return Check("warn", f"It only warns {when}", "It goes on by itself.", href)
+    return Check("ok", f"It pauses itself {when}", "The admins are told.", href)
+
+
 def _wording(action: Action) -> list[Check]:
     if not scripts.of(action):
         return []
@@ -94,22 +132,22 @@ def _values(action: Action) -> list[Check]:
     return checks
 
 
-def _hours(campaign: Campaign) -> Check:
+def _hours(campaign: Campaign, *, broadcast: bool) -> Check:
     href = f"/c/{campaign.slug}/settings/texting"
     if campaign.hours.always:
         return Check("ok", "Texting is open at any time", "The campaign’s hours are off.", href)
     opens, closes = _clock(campaign.opens_minute), _clock(campaign.closes_minute)
-    return Check(
-        "ok",
-        f"Texting hours are {opens} to {closes}, in each contact’s time zone",
-        f"Outside these hours texters see “Texting is closed until {opens}”.",
-        href,
-    )
+    said = f"Outside these hours texters see “Texting is closed until {opens}”."
+    if broadcast:
+        said = "Outside these hours a text waits until they begin where the contact lives."
+    title = f"Texting hours are {opens} to {closes}, in each contact’s time zone"
+    return Check("ok", title, said, href)
 
 
-def _number(number: Number | None, href: str) -> list[Check]:
+def _number(action: Action, number: Number | None) -> list[Check]:
     if number is None:
         return []
+    href = url_for("actions.details", action_id=action.id)
     said = "Replies to this number land in your texters’ inboxes."
     return [Check("ok", f"Texts come from {phones.pretty(number.phone)}", said, href)]
 

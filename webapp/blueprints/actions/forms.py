@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    FloatField,
     IntegerField,
     RadioField,
     SelectField,
@@ -20,6 +21,8 @@ from webapp.services.scripts import LONGEST_TEXT
 from webapp.web.forms import Form, choices
 
 EVERYONE, CHOSEN = "everyone", "chosen"
+PAUSE, WARN, OFF = "pause", "warn", "off"
+NOW, LATER = "now", "later"
 
 
 def checkbox_list(label: str) -> Any:
@@ -59,6 +62,35 @@ class DetailsForm(Form):
     texters = checkbox_list("People")
 
 
+class BroadcastForm(Form):
+    name = StringField(
+        "Name",
+        [
+            InputRequired("Give the broadcast a name."),
+            Length(max=80, message="The name can have %(max)d characters at most."),
+        ],
+    )
+    number = SelectField("Number to text from", coerce=int, validate_choice=False)
+    own_replies = BooleanField("Texters may write their own replies", default=True)
+    who = RadioField(
+        "Who gets the replies",
+        choices=choices((EVERYONE, "Everyone on the team"), (CHOSEN, "Only the people I choose")),
+        default=EVERYONE,
+    )
+    texters = checkbox_list("People")
+    watch = RadioField(
+        "When many people opt out",
+        choices=choices(
+            (PAUSE, "Pause by itself and tell the admins"),
+            (WARN, "Go on and tell the admins"),
+            (OFF, "Do nothing"),
+        ),
+        default=PAUSE,
+    )
+    percent = FloatField("Opt-outs, in percent", [Optional()], default=3.0)
+    after = IntegerField("After so many texts", [Optional()], default=200)
+
+
 class AudienceForm(Form):
     lists = checkbox_list("Lists")
     with_tags = checkbox_list("Only people with these tags")
@@ -77,6 +109,23 @@ class LaunchForm(Form):
     confirm_count = IntegerField("People to be texted", [Optional()])
     seen = IntegerField("Seen", [Optional()])
     seen_opted_out = IntegerField("Seen opted out", [Optional()])
+
+
+class SendForm(LaunchForm):
+    """When a broadcast goes out; the review asks it, the page that confirms carries it along."""
+
+    when = RadioField(
+        "When to send",
+        choices=choices((NOW, "Now"), (LATER, "At a time")),
+        default=NOW,
+        validate_choice=False,
+    )
+    at = StringField("Day and time", [Length(max=40)])
+    confirm_count = IntegerField("Number of people", [Optional()])
+
+
+class ResumeForm(Form):
+    reason = StringField("Why may it go on?", [Length(max=300)])
 
 
 class ReleaseForm(Form):

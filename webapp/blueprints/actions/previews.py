@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.models import Action, Campaign, Contact, User
+from webapp.models import Action, ActionKind, Campaign, Contact, User
 from webapp.services import audience, scripts
 from webapp.texting import scripts as wording
 from webapp.texting import segments
@@ -40,18 +40,21 @@ def preview(
 ) -> Preview:
     """The texts for the person in this place of the audience's first ones; places wrap around.
 
+    `by` stands in for the texter, where there is one.
+
     Before a list is chosen a made-up person stands in; `of` is 0 then. Nothing is written.
     """
     people = audience.samples(action, limit=SAMPLES)
     shown = place % len(people) if people else 0
     contact = people[shown] if people else _stand_in(campaign)
     known = scripts.known_variables(action)
+    texter = by if action.kind is ActionKind.P2P else None
     return Preview(
         contact=contact,
         place=shown,
         of=len(people),
         versions=[
-            _version(body, contact, people or [contact], campaign, by, known)
+            _version(body, action, contact, people or [contact], campaign, texter, known)
             for body in map(scripts.wording_plain, bodies)
             if body
         ],
@@ -60,15 +63,16 @@ def preview(
 
 def _version(
     body: str,
+    action: Action,
     contact: Contact,
     people: Sequence[Contact],
     campaign: Campaign,
-    by: User,
+    texter: User | None,
     known: Sequence[str],
 ) -> Version:
-    text = scripts.render(body, contact, by, campaign)
+    text = scripts.render(body, contact, texter, campaign)
     counted = segments.count(text)
-    parts = [segments.count(scripts.render(body, one, by, campaign)).parts for one in people]
+    parts = [segments.count(scripts.render(body, one, texter, campaign)).parts for one in people]
     return Version(
         text=text,
         units=counted.units,
@@ -76,7 +80,7 @@ def _version(
         fewest=min(parts),
         most=max(parts),
         odd=segments.odd_characters(body),
-        problems=wording.check(body, known),
+        problems=[*wording.check(body, known), *scripts.without_texter(action, body)],
         says_opt_out=wording.has_opt_out_wording(body),
     )
 

@@ -1,17 +1,15 @@
-"""Safeguard's review of a draft, and the launch."""
+"""Safeguard's review of a draft."""
 
 from typing import Any
 
-from flask import Response, flash, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 
-from webapp import jobs
 from webapp.blueprints.actions.checks import before_launch
-from webapp.blueprints.actions.forms import LaunchForm
+from webapp.blueprints.actions.forms import LaunchForm, SendForm
 from webapp.blueprints.actions.previews import preview
 from webapp.blueprints.actions.views import bp
-from webapp.db import db, transaction, utc_now
-from webapp.errors import InvalidError
-from webapp.models import Action, ActionState, Number, Reason
+from webapp.db import db
+from webapp.models import Action, ActionKind, ActionState, Number, Reason
 from webapp.services import actions, audience, launches, report_settings, scripts
 from webapp.services.launches import Preview
 from webapp.web.access import for_admins, load, me
@@ -25,45 +23,24 @@ def review(action_id: int) -> Response:
     action = load(Action, action_id)
     if action.state is not ActionState.DRAFT:
         return see_other(url_for(".show", action_id=action.id))
-    return render("actions/review.html", **_parts(action, LaunchForm(formdata=None)))
+    return page(action, empty_form(action))
 
 
-@bp.route("/actions/<int:action_id>/launch", methods=["POST"])
-@for_admins
-def launch(action_id: int) -> Response:
-    """Launch: `acknowledge` when the report has no opt-out tag, `confirm_count` where asked for.
-
-    `seen` is the number of people the admin saw (`seen_opted_out` of how many it said that they
-    opted out). If Safeguard now says another number, nothing is launched: 409, and the review
-    with the news.
-    """
-    action = load(Action, action_id)
-    form = LaunchForm()
-    form.validate()
-    changed = _what_changed(action, form)
-    if changed:
-        parts = _parts(action, LaunchForm(formdata=None))
-        return render("actions/review.html", status=409, changed=changed, **parts)
-    try:
-        with transaction():
-            _check_count(action, form)
-            acknowledged = form.acknowledge.data
-            launches.launch(action, by=me(), now=utc_now(), acknowledged=acknowledged)
-    except InvalidError as refusal:
-        form.refuse(refusal)
-        return render("actions/review.html", **_parts(action, form))
-    jobs.launch_soon(action.id)
-    flash(f"“{action.name}” is launched. No text goes out until a texter taps Send.")
-    return see_other(url_for(".show", action_id=action.id))
+def page(action: Action, form: LaunchForm, *, status: int | None = None, **more: Any) -> Response:
+    """The page of the review; `form` carries what was ticked, and what was refused."""
+    return render("actions/review.html", status=status, **_parts(action, form), **more)
 
 
-def _what_changed(action: Action, form: LaunchForm) -> str:
+def empty_form(action: Action) -> LaunchForm:
+    """What is asked at the review: of a broadcast also when it goes out."""
+    form = SendForm if action.kind is ActionKind.BROADCAST else LaunchForm
+    return form(formdata=None)
+
+
+def what_changed(action: Action, form: LaunchForm, fresh: Preview) -> str:
     """The sentence about what happened while the admin was reading; empty when nothing did."""
     seen = form.seen.data
-    if seen is None or action.state is not ActionState.DRAFT:
-        return ""
-    fresh = launches.preview(action)
-    if fresh.ready == seen:
+    if seen is None or action.state.is_launched or fresh.ready == seen:
         return ""
     fewer = seen - fresh.ready
     verdict = f"{fresh.ready:,} will be texted now."
@@ -78,27 +55,29 @@ def _newly_opted_out(fresh: Preview, form: LaunchForm) -> int:
     return fresh.suppressed.get(Reason.OPTED_OUT, 0) - (form.seen_opted_out.data or 0)
 
 
-def _check_count(action: Action, form: LaunchForm) -> None:
-    typed = form.confirm_count.data
-    if typed is not None and typed != launches.preview(action).ready:
-        raise InvalidError("This isn't the number of people to be texted.", field="confirm_count")
+def pace_of(number: Number | None) -> float:
+    """How many texts a second may leave from a number."""
+    usual: float = current_app.extensions["settings"].sending_rate
+    return (number.rate if number else None) or usual
 
 
 def _parts(action: Action, form: LaunchForm) -> dict[str, Any]:
     number = db.session.get(Number, action.number_id) if action.number_id else None
-    checks = before_launch(action, g.campaign, number)
+    safeguard = launches.preview(action)
+    checks = before_launch(action, g.campaign, number, safeguard)
     bodies = [text.body for text in scripts.of(action)]
     place = request.args.get("place", 0, type=int)
     return {
         "action": action,
         "form": form,
-        "safeguard": launches.preview(action),
+        "safeguard": safeguard,
         "checks": checks,
         "can_launch": not any(check.state == "danger" for check in checks),
         "can_record": report_settings.has_opt_out_tag(action),
         "own_tag": report_settings.opt_out_tag(action),
         "preview": preview(action, g.campaign, bodies, place=place, by=me()),
         "number": number,
+        "rate": pace_of(number),
         "lists": audience.lists_of(action),
         "texters": len(actions.texters_of(action)),
     }

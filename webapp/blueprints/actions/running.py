@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Response, flash, g, make_response, request, stream_with_context, url_for
 
-from webapp.blueprints.actions.forms import ClearFlagForm, ReassignForm, ReleaseForm
+from webapp.blueprints.actions import watching
+from webapp.blueprints.actions.forms import ClearFlagForm, ReassignForm, ReleaseForm, ResumeForm
 from webapp.blueprints.actions.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
-from webapp.models import Action, ActionState, Message, Reason, TrailEntry
+from webapp.models import Action, ActionKind, ActionState, Message, Reason, TrailEntry
 from webapp.services import (
     actions,
     aside,
@@ -36,6 +37,8 @@ def show(action_id: int) -> Response:
     action = load(Action, action_id)
     if action.state is ActionState.DRAFT:
         return _to_builder(action)
+    if action.kind is ActionKind.BROADCAST:
+        return watching.page(action)
     return render("actions/show.html", **_overview(action))
 
 
@@ -43,7 +46,10 @@ def show(action_id: int) -> Response:
 @for_admins
 def live(action_id: int) -> Response:
     """What changed since the mark in `since`: 204 for nothing, else the counts out of band."""
-    one = overview.of(load(Action, action_id))
+    action = load(Action, action_id)
+    if action.kind is ActionKind.BROADCAST:
+        return watching.news(action)
+    one = overview.of(action)
     mark = overview.mark(one)
     since = request.args.get("since", "")
     if since == mark:
@@ -66,11 +72,17 @@ def pause(action_id: int) -> Response:
 @bp.route("/actions/<int:action_id>/resume", methods=["POST"])
 @for_admins
 def resume(action_id: int) -> Response:
-    """Let first texts leave again."""
-    action = load(Action, action_id)
-    with transaction():
-        actions.resume(action, by=me(), now=utc_now())
-    flash("Texters can go on.")
+    """Let first texts leave again; after Heed paused it with a `reason`."""
+    action, form = load(Action, action_id), ResumeForm()
+    form.validate()
+    try:
+        with transaction():
+            actions.resume(action, reason=form.reason.data or "", by=me(), now=utc_now())
+    except InvalidError as refusal:
+        form.refuse(refusal)
+        return watching.page(action, form)
+    by_heed = action.kind is ActionKind.BROADCAST
+    flash("Sending again." if by_heed else "Texters can go on.")
     return see_other(url_for(".show", action_id=action_id))
 
 
@@ -100,6 +112,8 @@ def release(message_id: int) -> Response:
             settlement.release(message, reason=form.reason.data or "", by=me(), now=utc_now())
     except InvalidError as refusal:
         wrong = {"message": message_id, "said": str(refusal), "typed": form.reason.data}
+        if action.kind is ActionKind.BROADCAST:
+            return watching.page(action, status=422, wrong=wrong)
         return render("actions/show.html", status=422, wrong=wrong, **_overview(action))
     flash("The text is queued again.")
     return see_other(url_for(".show", action_id=action.id))
@@ -128,7 +142,7 @@ def clear_flag(flag_id: int) -> Response:
 def texters(action_id: int) -> Response:
     """What each texter has done for an action."""
     action = load(Action, action_id)
-    if action.state is ActionState.DRAFT:
+    if not action.state.is_launched:
         return _to_builder(action)
     return render("actions/texters.html", action=action, people=progress.texters(action))
 
@@ -138,7 +152,7 @@ def texters(action_id: int) -> Response:
 def conversations(action_id: int) -> Response:
     """The conversations of an action, to be read or given to somebody else."""
     action = load(Action, action_id)
-    if action.state is ActionState.DRAFT:
+    if not action.state.is_launched:
         return _to_builder(action)
     texter, shown = request.args.get("texter", type=int), request.args.get("show", "all")
     show = progress.Show(shown) if shown in list(progress.Show) else progress.Show.ALL

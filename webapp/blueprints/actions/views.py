@@ -2,7 +2,7 @@
 
 from flask import Response, flash, g, request, url_for
 
-from webapp.blueprints.actions import builder
+from webapp.blueprints.actions import broadcast_builder, builder
 from webapp.blueprints.actions.previews import preview
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
@@ -34,7 +34,7 @@ def new() -> Response:
                 made = actions.draft(
                     g.campaign, ActionKind.P2P, form.name.data, by=me(), now=utc_now()
                 )
-                actions.set_details(made, **builder.details(form, made))
+                builder.save_details(form, made)
         except RefusedError as refusal:
             form.refuse(refusal)
         else:
@@ -45,12 +45,15 @@ def new() -> Response:
 @bp.route("/actions/<int:action_id>/details", methods=["GET", "POST"])
 @for_admins
 def details(action_id: int) -> Response:
+    """The first step; of a broadcast also when it pauses itself."""
     action = load(Action, action_id)
+    if action.kind is ActionKind.BROADCAST:
+        return broadcast_builder.details(action)
     form = builder.details_form(action)
     if form.validate_on_submit():
         try:
             with transaction():
-                actions.set_details(action, **builder.details(form, action))
+                builder.save_details(form, action)
         except InvalidError as refusal:
             form.refuse(refusal)
         else:
@@ -106,7 +109,7 @@ def script(action_id: int) -> Response:
         "actions/script.html",
         form=form,
         action=action,
-        variables=scripts.known_variables(action),
+        variables=scripts.first_text_variables(action),
         preview=preview(action, g.campaign, bodies, place=place, by=me()),
     )
 

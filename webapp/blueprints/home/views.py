@@ -20,5 +20,6 @@ def index() -> Response:
         counts=today.counts(g.campaign, now=utc_now()),
         most=today.MOST_COUNTED,
         running=overview.running(g.campaign.id),
+        alarmed=overview.alarmed(g.campaign.id),
         set_up=today.set_up(g.campaign.id),
     )

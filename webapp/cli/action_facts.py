@@ -1,0 +1,70 @@
+"""What the commands about actions print: the state, and counts that add up."""
+
+from datetime import datetime
+from typing import Any
+
+from webapp.cli.common import answer
+from webapp.db import db
+from webapp.models import Action, ActionState, ActionTally, Reason
+from webapp.services import launches
+
+TEXTS = (
+    *("queued", "claimed", "sending", "sent", "delivered", "undelivered"),
+    *("failed", "unknown", "cancelled"),
+)
+
+
+def _facts(action: Action) -> dict[str, Any]:
+    """Counts by what became of people; total is the sum of all but `texts` at every moment."""
+    seen = launches.preview(action)
+    scheduled = action.state is ActionState.SCHEDULED
+    kept = db.session.get_one(ActionTally, action.id)
+    return {
+        "id": action.id,
+        "name": action.name,
+        "kind": action.kind.value,
+        "state": action.state.value,
+        "starts_at": _moment(action.starts_at) if scheduled else None,
+        "alarm": action.alarm,
+        "total": seen.total,
+        "ready": seen.ready,
+        "claimed": kept.queued + kept.claimed,
+        "sending": kept.sending,
+        "sent": kept.sent + kept.delivered + kept.undelivered,
+        "failed": kept.failed,
+        "unknown": kept.unknown,
+        "cancelled": kept.cancelled,
+        "replies": kept.replies,
+        "opt_outs": kept.opt_outs,
+        "suppressed": {reason.value: seen.suppressed.get(reason, 0) for reason in Reason},
+        "texts": {state: getattr(kept, state) for state in TEXTS},
+    }
+
+
+def tell(action: Action, further: dict[str, Any], *, as_json: bool) -> None:
+    """Print the state of an action and its counts, in words or as one JSON object."""
+    facts = _facts(action)
+    answer(facts | further, _in_words(action, facts), as_json=as_json)
+
+
+def _in_words(action: Action, facts: dict[str, Any]) -> str:
+    suppressed = sum(facts["suppressed"].values())
+    lines = [
+        f"{action.name} ({facts['state']})",
+        f"  {facts['ready']:,} of {facts['total']:,} ready, {suppressed:,} suppressed",
+        *(f"    {n:,} {reason}" for reason, n in facts["suppressed"].items() if n),
+        f"  {facts['sent']:,} sent, {facts['claimed'] + facts['sending']:,} on their way, "
+        f"{facts['failed']:,} failed, {facts['unknown']:,} unknown",
+        *([f"  Goes out {facts['starts_at']}"] if facts["starts_at"] else []),
+        *([f"  Heed says: {action.alarm}"] if action.alarm else []),
+        *(f"  To do: {problem}" for problem in _problems(action)),
+    ]
+    return "\n".join(lines)
+
+
+def _problems(action: Action) -> list[str]:
+    return [] if action.state.is_launched else launches.problems(action)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
