@@ -118,6 +118,20 @@ def test_a_number_is_added_and_retired(browser: Browser, settings_url: str) -> N
     assert numbers.all_of(campaign()) == []
 
 
+def test_a_number_has_its_own_pace_or_the_usual_one(browser: Browser, settings_url: str) -> None:
+    typed = {"phone": "(312) 555-0142", "kind": "both"}
+    typed |= {"confirmation_by": "heed", "help_by": "heed"}
+    browser.post(f"{settings_url}/numbers", typed | {"rate": "12.5"})
+    assert numbers.all_of(campaign())[0].rate == 12.5
+    assert ">12.5</td>" in browser.get(f"{settings_url}/numbers").text
+    for rate in ("0", "-1", "1001", "nan", "quick"):
+        page = browser.post(f"{settings_url}/numbers", typed | {"rate": rate})
+        assert page.status_code == 422 and f'value="{rate}"' in page.text
+    browser.post(f"{settings_url}/numbers", typed | {"rate": ""})
+    db.session.rollback()
+    assert numbers.all_of(campaign())[0].rate is None
+
+
 def test_what_is_no_number_is_said_at_the_field(browser: Browser, settings_url: str) -> None:
     typed = {"phone": "12", "kind": "p2p", "confirmation_by": "heed", "help_by": "heed"}
     page = browser.post(f"{settings_url}/numbers", typed)

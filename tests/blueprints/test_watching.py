@@ -61,8 +61,16 @@ def test_a_running_broadcast_shows_how_far_it_has_come(
 ) -> None:
     counts(
         action,
-        total=1_010, ready=500, sent=300, delivered=180, undelivered=12,
-        failed=8, opted_out=10, replies=24, opt_outs=6, skipped=3,
+        total=1_010,
+        ready=500,
+        sent=300,
+        delivered=180,
+        undelivered=12,
+        failed=8,
+        opted_out=10,
+        replies=24,
+        opt_outs=6,
+        skipped=3,
     )
     text = browser.get(page).text
     assert '<span class="num">492</span> of <span class="num">1,000</span> sent' in text

@@ -91,6 +91,17 @@ def test_a_number_is_added_once(heed: Shell) -> None:
     assert heed.run("number", "list", "rivera").stdout == ""
 
 
+def test_a_number_is_given_its_pace(heed: Shell) -> None:
+    factories.campaign(slug="rivera")
+    words = ["number", "add", "rivera", "(312) 555-0142", "--kind", "broadcast"]
+    assert heed.json(*words)["rate"] is None
+    made = heed.json(*words, "--rate", "12.5")
+    assert (made["rate"], made["changed"]) == (12.5, True)
+    assert heed.json("number", "list", "rivera")["rate"] == 12.5
+    refused = heed.run(*words, "--rate", "0")
+    assert refused.returncode == 1 and "texts a second" in refused.stderr
+
+
 def test_people_are_added_listed_and_reset(heed: Shell) -> None:
     factories.campaign(slug="rivera")
     words = ["user", "add", "ana@example.org", "--campaign", "rivera", "--role"]

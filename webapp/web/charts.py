@@ -89,12 +89,13 @@ def line(
 
 def _scale(highest: float, *, whole: bool) -> tuple[float, float]:
     """The top of the axis and the step between its lines: 1, 2 or 5 times a power of ten."""
-    rough = max(highest, 1 if whole else 0.1) / 3
+    highest = max(highest, 1)
+    rough = highest / 3
     power: float = 10.0 ** floor(log10(rough))
     step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.999)
     if whole:
         step = max(1.0, step)
-    return step * max(1, ceil(highest / step - 1e-9)), step
+    return step * ceil(highest / step - 1e-9), step
 
 
 def _grid(top: float, step: float) -> list[Word]:
