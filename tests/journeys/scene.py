@@ -22,7 +22,7 @@ from tests.journeys.lines import Call, Line, TwilioLine
 from tests.journeys.screens import Screen, visit
 from webapp.cli.importing import bring_in
 from webapp.db import db, transaction, utc_now
-from webapp.jobs import carrier_of
+from webapp.jobs import carrier_of, queue
 from webapp.jobs.sender import Sender
 from webapp.models import (
     Action,
@@ -190,12 +190,26 @@ class Scene:
         contextvars.copy_context().run(self._work)
         db.session.rollback()
 
+    def sends_some(self) -> None:
+        """Let a worker lease the next texts once and send them."""
+        contextvars.copy_context().run(self._sender.send_some)
+        db.session.rollback()
+
     def _work(self) -> None:
-        queue = self.app.extensions["queue"]
-        while (task := queue.dequeue()) is not None:
-            queue.execute(task)
+        tasks = self.app.extensions["queue"]
+        while (task := tasks.dequeue()) is not None:
+            tasks.execute(task)
         while self._due() or self._broadcasts_wait():
             self._sender.send_some()
+
+    def minute_passes(self) -> None:
+        """Let a worker do what is to be done each minute."""
+        contextvars.copy_context().run(self._do_the_minute)
+        db.session.rollback()
+
+    def _do_the_minute(self) -> None:
+        with self.app.app_context():
+            queue.each_minute()
 
     def sweeps(self) -> None:
         """Put right what a killed worker left, as a worker does every two seconds."""

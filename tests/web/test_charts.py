@@ -46,7 +46,7 @@ def test_bars_stand_on_the_ground_inside_the_frame_and_the_last_may_grow() -> No
     assert [bar.height for bar in chart.bars] == [(BOTTOM - TOP) / 2, 0, BOTTOM - TOP]
     for bar in chart.bars:
         assert bar.y + bar.height == BOTTOM
-        assert LEFT <= bar.x and bar.x + bar.width <= RIGHT
+        assert bar.x >= LEFT and bar.x + bar.width <= RIGHT
 
 
 def test_a_line_begins_with_the_first_value_and_ends_with_a_spot() -> None:
