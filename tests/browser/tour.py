@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests import factories
+from tests.browser import broadcasts
 from tests.browser.site import Site
 from tests.client import Browser
 from webapp.carriers.base import Refused, Result, Unknown
@@ -87,6 +88,17 @@ def _is_stopped(page: Page, world: "World") -> None:
 
 def _opens_the_menu(page: Page, _world: "World") -> None:
     page.locator("#account-menu summary").click()
+
+
+def _opens_the_tables(page: Page, _world: "World") -> None:
+    for table in page.get_by_text("Show as table").all():
+        table.click()
+    expect(page.get_by_role("table")).to_have_count(2)
+
+
+def _gives_no_reason(page: Page, world: "World") -> None:
+    page.get_by_text("Resume anyway…").click()
+    _sends_nothing("Resume")(page, world)
 
 
 def _sends_nothing(button: str) -> Callable[[Page, "World"], None]:
@@ -183,6 +195,26 @@ PLACES = {
     "action script": Place("admin", "/actions/{action}/script"),
     "action report settings": Place("admin", "/actions/{action}/report-settings"),
     "action finish": Place("admin", "/actions/{action}/finish"),
+    "action not delivered": Place("admin", "/actions/{trouble}/not-delivered"),
+    "broadcasts": Place("admin", "/actions/broadcast"),
+    "broadcast new": Place("admin", "/actions/broadcast/new"),
+    "broadcast new refused": Place(
+        "admin", "/actions/broadcast/new", _sends_nothing("Continue to audience")
+    ),
+    "broadcast details": Place("admin", "/actions/{broadcast_draft}/details"),
+    "broadcast audience": Place("admin", "/actions/{broadcast_draft}/audience"),
+    "broadcast script": Place("admin", "/actions/{broadcast_draft}/script"),
+    "broadcast review": Place("admin", "/actions/{broadcast_draft}/review"),
+    "broadcast confirm": Place("admin", "/actions/{broadcast_draft}/confirm"),
+    "broadcast without consent": Place(
+        "admin", "/actions/{broadcast_draft}/suppressed?reason=no_consent"
+    ),
+    "broadcast kept back": Place("admin", "/actions/{kept_back}/review"),
+    "broadcast scheduled": Place("admin", "/actions/{planned}"),
+    "broadcast scheduled script": Place("admin", "/actions/{planned}/script"),
+    "broadcast": Place("admin", "/actions/{rally}", _opens_the_tables),
+    "broadcast paused by Heed": Place("admin", "/actions/{alarmed}", _gives_no_reason),
+    "broadcast stop": Place("admin", "/actions/{rally}/finish"),
     "contacts": Place("admin", "/data/contacts"),
     "contacts found nothing": Place("admin", "/data/contacts?q=nobody+at+all"),
     "contact": Place("admin", "/data/contacts/{opted_out}"),
@@ -242,6 +274,7 @@ PLACES = {
         for name, path in {
             "home": "/",
             "actions": "/actions/p2p",
+            "broadcasts": "/actions/broadcast",
             "contacts": "/data/contacts",
             "lists": "/data/lists",
             "tags": "/data/tags",
@@ -283,6 +316,7 @@ class World:
         self._meet_people()
         self._name_things()
         self._more_actions()
+        self.names |= broadcasts.make(self.campaign, self.people["admin"], now=utc_now())
         self._more_contacts()
         self._imports()
         self.cookies = {who: self.site.cookie_of(user) for who, user in self.people.items()}

@@ -73,6 +73,6 @@ def _details_of(action: Action) -> dict[str, Any]:
         "who": EVERYONE if action.all_texters else CHOSEN,
         "texters": chosen,
         "watch": watch if action.pause_per_mille else OFF,
-        "percent": (action.pause_per_mille or 30) / 10,
+        "percent": f"{(action.pause_per_mille or 30) / 10:g}",
         "after": action.pause_after,
     }

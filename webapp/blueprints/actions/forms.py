@@ -87,7 +87,7 @@ class BroadcastForm(Form):
         ),
         default=PAUSE,
     )
-    percent = FloatField("Opt-outs, in percent", [Optional()], default=3.0)
+    percent = FloatField("Opt-outs, in percent", [Optional()], default=3)
     after = IntegerField("After so many texts", [Optional()], default=200)
 
 

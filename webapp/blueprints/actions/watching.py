@@ -127,14 +127,14 @@ def _rate_chart(action: Action, width: int, spans: list[Span]) -> charts.Chart:
 
 
 def _label(at: datetime, width: int, spans: list[Span]) -> str:
-    """The time of day, and the day where there are several."""
+    """The time of day; where there are several days, the day as well or alone. Short."""
     local = at.astimezone(filters.zone())
-    day = f"{local:%b} {local.day}"
     if width >= A_DAY:
-        return day
-    clock = f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
-    several = (spans[-1].at - spans[0].at).days >= 1
-    return f"{day}, {clock}" if several else clock
+        return f"{local:%b} {local.day}"
+    hour, half = local.hour % 12 or 12, "am" if local.hour < 12 else "pm"
+    if (spans[-1].at - spans[0].at).days >= 1:
+        return f"{local:%a} {hour} {half}"
+    return f"{hour}:{local.minute:02} {half}"
 
 
 def _number(action: Action) -> Number | None:
