@@ -77,7 +77,7 @@ def test_a_running_broadcast_shows_how_far_it_has_come(
     assert "50% – Rally" in text and "a second" in text
     assert "36.6%" in text and "180 texts" in text  # delivered
     assert "4.9%" in text and "1.2%" in text and "pauses itself at 3%" in text
-    assert "4.1%" in text and "see why" in text  # not delivered
+    assert "4.0%" in text and "see why" in text  # not delivered
     assert "Safeguard skipped 3 people since the launch." in text
     assert "1,000 of 1,010 contacts let through, 10 suppressed." in text
 
@@ -186,6 +186,15 @@ def test_a_warning_runs_on_and_is_dismissed(browser: Browser, page: str, action:
     assert state(action) is ActionState.LIVE
     assert browser.post(f"{page}/dismiss-alarm").location.endswith(page)
     assert "Heed warns" not in browser.get(page).text
+
+
+def test_a_broadcast_that_does_not_arrive_is_told(
+    browser: Browser, page: str, action: Action
+) -> None:
+    counts(action, total=40, ready=20, failed=12, sent=8)
+    text = browser.get(page).text
+    assert "Most of these texts don’t arrive." in text and "60.0%" in text
+    assert "8</span> of" in text
 
 
 def test_the_last_text_is_told(browser: Browser, page: str, action: Action) -> None:

@@ -57,7 +57,7 @@ def news(action: Action) -> Response:
     """What changed since the mark in `since`: 204 for nothing, else the parts out of band.
 
     A state whose page looks different altogether (it began, it was paused or stopped) loads the
-    page again; the charts come along once a minute.
+    page again. The speed, who waits and the charts come along once a minute: they cost more.
     """
     one, now = overview.of(action), utc_now()
     mark, since = broadcasts.poll_mark(one, now), request.args.get("since", "")
@@ -70,8 +70,7 @@ def news(action: Action) -> Response:
         "actions/broadcast_live.html",
         one=one,
         mark=mark,
-        **_counted(one, now),
-        **(_charted(action) if minute else {}),
+        **(_counted(one, now) | _charted(action) if minute else {}),
     )
 
 
