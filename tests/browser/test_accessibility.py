@@ -30,6 +30,7 @@ NO_PAGES = {
     "health.is_ready",
     "health.is_up",
     "inbox.live",
+    "pictures.show",
     "settings.index",
     "text.live",
 }
