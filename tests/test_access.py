@@ -25,6 +25,8 @@ from webapp.models import (
     Conversation,
     Event,
     TrailEntry,
+    Hinted,
+    Message,
     User,
 )
 from webapp.services import reports
@@ -216,6 +218,12 @@ ROUTES = {
     "GET /c/<slug>/data/opt-outs/new": ADMINS,
     "POST /c/<slug>/data/opt-outs/new": ADMINS,
     "POST /c/<slug>/data/opt-outs/export": ADMINS,
+    "GET /c/<slug>/data/opt-outs/possible": ADMINS,
+    "GET /c/<slug>/data/opt-outs/possible/<int:hinted_id>": ADMINS,
+    "POST /c/<slug>/data/opt-outs/possible/<int:hinted_id>/mark": ADMINS,
+    "POST /c/<slug>/data/opt-outs/possible/<int:hinted_id>/close": ADMINS,
+    "GET /c/<slug>/data/opt-outs/wrote-back": ADMINS,
+    "POST /c/<slug>/data/opt-outs/wrote-back/<int:hinted_id>/read": ADMINS,
     # reports
     "GET /c/<slug>/data/reports": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
@@ -262,6 +270,14 @@ def _message(world: World) -> int:
     with factories.writing():
         text.media = ["https://api.twilio.com/picture"]
     return text.id
+
+
+def _hinted(world: World) -> int:
+    """A text of somebody who may have asked to stop, and wrote after opting out."""
+    with factories.writing():
+        message = db.session.get_one(Message, _message(world))
+        message.hint, message.wrote_back = Hinted.OPEN, True
+        return message.id
 
 
 def _report(world: World) -> int:
@@ -326,6 +342,7 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
         factories.action(factories.contact(of=world.campaign), of=world.campaign).id
     ),
     "conversation_id": _conversation,
+    "hinted_id": _hinted,
     "import_id": _import,
     "message_id": _message,
     "report_id": _report,

@@ -157,12 +157,22 @@ class Message(Base):
             sqlite_where=text("hint IS NOT NULL"),
             postgresql_where=text("hint IS NOT NULL"),
         ),
+        # Those that nobody has read have no time of reading, the others stand by it.
         Index(
             "ix_message_wrote_back",
             "campaign_id",
+            "wrote_back_read_at",
             "id",
             sqlite_where=text("wrote_back"),
             postgresql_where=text("wrote_back"),
+        ),
+        # What people wrote, for the replay of a new stop word.
+        Index(
+            "ix_message_inbound",
+            "campaign_id",
+            "id",
+            sqlite_where=text("direction = 'in'"),
+            postgresql_where=text("direction = 'in'"),
         ),
         Index(
             "ix_message_unsure",
@@ -221,9 +231,12 @@ class Message(Base):
     meaning: Mapped[str | None] = mapped_column(String(10))  # opt_out, opt_in, help, none
     is_reaction: Mapped[bool] = mapped_column(default=False)
     hint: Mapped[Hinted | None]
+    # Who settled the hint; of an open one, the texter who told the admins about it.
     hint_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     hint_at: Mapped[datetime | None]
     wrote_back: Mapped[bool] = mapped_column(default=False)  # from someone who had opted out
+    wrote_back_read_at: Mapped[datetime | None]  # when an admin had read it, and who
+    wrote_back_read_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Draft(Base):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, literal, select, true
 
@@ -11,6 +12,7 @@ from webapp.models import (
     Actor,
     Campaign,
     Contact,
+    ContactImport,
     ContactTag,
     Event,
     OptOutSource,
@@ -119,22 +121,24 @@ def _record_one(
 def record_many(
     campaign: Campaign,
     texting: Texting,
-    contact_ids: Select[int],
+    contact_ids: Select[Any],
     *,
     source: OptOutSource,
     now: datetime,
     by: User | None = None,
     note: str = "",
+    about: ContactImport | None = None,
 ) -> int:
     """Opt out every contact of a query, set-based; returns how many were not opted out before.
 
     The same steps as record(), for imports. Those who carry the tag already get no second row
-    and no second trail entry.
+    and no second trail entry. A second column of the query is each contact's note; `about` is
+    the import, for the trail.
     """
     kinds = tuple(Texting) if campaign.one_opt_out_stops_both else (texting,)
     turns.take_many(contact_ids)
     counts = [
-        _record_all(campaign, kind, contact_ids, source, now=now, by=by, note=note)
+        _record_all(campaign, kind, contact_ids, source, now=now, by=by, note=note, about=about)
         for kind in kinds
     ]
     return counts[kinds.index(texting)]
@@ -143,12 +147,13 @@ def record_many(
 def _record_all(
     campaign: Campaign,
     texting: Texting,
-    contact_ids: Select[int],
+    contact_ids: Select[Any],
     source: OptOutSource,
     *,
     now: datetime,
     by: User | None,
     note: str,
+    about: ContactImport | None,
 ) -> int:
     tag = tags.built_in(campaign.id, texting)
     constants = {
@@ -157,26 +162,27 @@ def _record_all(
         "since": now,
         "source": source,
         "by_user_id": by.id if by else None,
-        "note": note,
     }
     columns = ContactTag.__table__.c
-    given = contact_ids.subquery().c[0]
+    given = [*contact_ids.subquery().c, literal(note, columns.note.type)][:2]
     rows = select(
-        given, *(literal(value, columns[name].type) for name, value in constants.items())
+        *given, *(literal(value, columns[name].type) for name, value in constants.items())
     ).where(true())
-    tagging = insert_once(ContactTag).from_select(["contact_id", *constants], rows)
+    tagging = insert_once(ContactTag).from_select(["contact_id", "note", *constants], rows)
     # Only the rows that came into being here: a STOP at the same time has told of its own.
     added = db.session.scalars(tagging.returning(ContactTag.contact_id)).all()
+    told = [literal(about.id)] if about else []
     for start in range(0, len(added), ENTRIES_AT_ONCE):
         trail.record_for_each(
             Event.OPTED_OUT,
-            select(Contact.id).where(Contact.id.in_(added[start : start + ENTRIES_AT_ONCE])),
+            select(Contact.id, *told).where(Contact.id.in_(added[start : start + ENTRIES_AT_ONCE])),
             campaign_id=campaign.id,
             now=now,
             by=by,
             texting=texting,
             before=False,
             after=True,
+            about=ContactImport if about else None,
             details={"source": source.value},
         )
     tally.carry(tag.id, len(added))

@@ -35,6 +35,7 @@ def record(
     will then apply the opt-out tag to the contact".)
     """
     contact = db.session.get_one(Contact, conversation.contact_id)
+    _agree_to_hint(conversation, by=by, now=now)
     if goodbye:
         _say_goodbye(conversation, contact, opt_outs, by=by, now=now)
     now_out: list[Tag] = []
@@ -52,7 +53,6 @@ def record(
         (now_out if added else before).append(tag)
     own = [tag for tag in now_out if tag.opts_out_of is conversation.texting]
     tally.add(conversation.action_id, opt_outs=len(own))
-    _agree_to_hint(conversation, by=by, now=now)
     return tuple(now_out), tuple(before)
 
 
@@ -92,6 +92,7 @@ def _last_heard(conversation: Conversation) -> int | None:
 
 
 def _agree_to_hint(conversation: Conversation, *, by: User, now: datetime) -> None:
+    """In the texter's name, before the opt-out would settle them in nobody's."""
     open_ones = (Hinted.OPEN, Hinted.DISMISSED)
     db.session.execute(
         update(Message)

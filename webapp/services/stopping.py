@@ -1,4 +1,5 @@
-"""What an opt-out stops: queued texts, first texts to come, conversations; what a lift opens."""
+"""What an opt-out stops (queued texts, first texts to come, conversations) and settles (hints);
+what a lift opens."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Update,
+    and_,
     bindparam,
     literal_column,
     select,
@@ -21,6 +23,7 @@ from webapp.models import (
     Closed,
     Contact,
     Conversation,
+    Hinted,
     Message,
     MessageKind,
     MessageState,
@@ -33,6 +36,7 @@ from webapp.services import tally
 
 RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
 WAITING = (MessageState.QUEUED, MessageState.CLAIMED)
+UNDECIDED = (Hinted.OPEN, Hinted.DISMISSED)
 WHY = "The contact opted out before it was sent."
 # Bound values that every statement here knows.
 _CAMPAIGN: BindParameter[int] = bindparam("campaign")
@@ -79,8 +83,18 @@ def _closes(contacts: ColumnElement[bool]) -> Update:
             needs_reply=False,
             report_due=False,
             needs_attention=False,
+            hint_message_id=None,
         )
         .returning(Conversation.assignee_id)
+    )
+
+
+def _settles(contacts: ColumnElement[bool]) -> Update:
+    """The contact's texts that read like a request to stop were answered by the opt-out."""
+    return (
+        update(Message)
+        .where(contacts, Message.texting == _KIND, Message.hint.in_(UNDECIDED))
+        .values(hint=Hinted.AGREED, hint_by=None, hint_at=_NOW)
     )
 
 
@@ -88,10 +102,11 @@ def _closes(contacts: ColumnElement[bool]) -> Update:
 _CANCEL_ONE = {state: _cancels(Message.contact_id == _CONTACT, state) for state in WAITING}
 _SUPPRESS_ONE = _suppresses(Recipient.contact_id == _CONTACT)
 _CLOSE_ONE = _closes(Conversation.contact_id == _CONTACT)
+_SETTLE_ONE = _settles(Message.contact_id == _CONTACT)
 
 
 def stop_one(campaign_id: int, texting: Texting, contact_id: int, *, now: datetime) -> None:
-    """Cancel what is queued for one contact, suppress and close; a second time changes nothing.
+    """Cancel what is queued for one contact, suppress, close and settle; twice is once.
 
     Everything is looked up by key: recipients by (action, contact) of the running actions,
     because a search by contact alone scans the table.
@@ -102,16 +117,17 @@ def stop_one(campaign_id: int, texting: Texting, contact_id: int, *, now: dateti
         _CANCEL_ONE,
         _SUPPRESS_ONE,
         _CLOSE_ONE,
+        _SETTLE_ONE,
         now=now,
         contact=contact_id,
     )
 
 
 def stop_many(
-    campaign_id: int, texting: Texting, contact_ids: Select[int], *, now: datetime
+    campaign_id: int, texting: Texting, contact_ids: Select[Any], *, now: datetime
 ) -> None:
     """The same for every contact of a query, set-based."""
-    chosen = contact_ids.scalar_subquery()
+    chosen = select(contact_ids.subquery().c[0]).scalar_subquery()
     cancels = {state: _cancels(Message.contact_id.in_(chosen), state) for state in WAITING}
     _stop(
         campaign_id,
@@ -119,6 +135,7 @@ def stop_many(
         cancels,
         _suppresses(Recipient.contact_id.in_(chosen)),
         _closes(Conversation.contact_id.in_(chosen)),
+        _settles(and_(Message.campaign_id == campaign_id, Message.contact_id.in_(chosen))),
         now=now,
     )
 
@@ -129,6 +146,7 @@ def _stop(
     cancels: dict[MessageState, Update],
     suppress: Update,
     close: Update,
+    settle: Update,
     *,
     now: datetime,
     **contact: Any,
@@ -142,6 +160,7 @@ def _stop(
         skipped = run(suppress, action=action_id, **contact).rowcount
         tally.add(action_id, ready=-skipped, opted_out=skipped, skipped=skipped)
     tally.tick(campaign_id, run(close, **bound).scalars().all())
+    run(settle, **bound)
 
 
 def reopen(contact: Contact, texting: Texting) -> None:

@@ -85,7 +85,7 @@ def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str) -> 
         Actor.PERSON: "Somebody who has left",
         Actor.HEED: "Heed",
     }.get(entry.actor, "")
-    text = body or str(entry.details.get("reason", ""))
+    text = " – ".join(filter(None, (str(entry.details.get("reason", "")), body)))
     return Moment(entry.at, what, by, text, look, entry.texting)
 
 
@@ -101,6 +101,8 @@ def _event(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.HINT_RESTORED: ("“Looks like a request to stop” was taken up again", Look.HINT),
         Event.FLAGGED: ("A texter said that the first text looks wrong", Look.OTHER),
         Event.FLAG_CLEARED: ("An admin looked at what the texter said", Look.OTHER),
+        Event.HINT_CLOSED: ("An admin said that it was no request to stop", Look.HINT),
+        Event.WROTE_BACK_READ: ("What was written after opting out was read", Look.OTHER),
         Event.REPORTED: ("Report sent", Look.OTHER),
         Event.REPORT_CORRECTED: ("Report corrected", Look.OTHER),
         Event.REASSIGNED: ("Conversation given to somebody else", Look.OTHER),

@@ -5,6 +5,8 @@ and the row is always the first that they lock, so that they never wait for each
 On SQLite all writers take turns anyway.
 """
 
+from typing import Any
+
 from sqlalchemy import Select, bindparam, func, select
 
 from webapp.db import db, run
@@ -33,7 +35,7 @@ def take_for_phone(sender: str, to: str) -> None:
         run(_OF_PHONE, sender=sender, to=to)
 
 
-def take_many(contact_ids: Select[int]) -> None:
+def take_many(contact_ids: Select[Any]) -> None:
     """The same for all contacts of a query, in one statement and in one order."""
     if not _has_turns():
         return

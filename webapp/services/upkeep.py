@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from webapp.db import changed_rows, db
 from webapp.errors import InvalidError
 from webapp.models import (
+    Action,
     Conversation,
+    Direction,
     Draft,
     Event,
     Hinted,
@@ -16,7 +18,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import tally, trail
+from webapp.services import report_settings, tally, trail
 
 
 def mark_read(conversation: Conversation, *, read: bool = True) -> bool:
@@ -95,12 +97,40 @@ def restore_hint(conversation: Conversation, message_id: int, *, by: User, now: 
 
 
 def ask_admin(conversation: Conversation, note: str, *, by: User, now: datetime) -> None:
-    """Leave a note for the admins on this conversation; the texter keeps it."""
+    """Leave a note for the admins on this conversation; the texter keeps it.
+
+    A text that reads like a request to stop is then marked as told in Possible opt-outs. So is
+    the contact's last text where the report cannot record an opt-out: it may be what the note is
+    about, and nobody but an admin could record it.
+    """
     note = note.strip()
     if not note:
         raise InvalidError("Say what an admin should look at.", field="note")
     conversation.asks_admin = note[:1_000]
+    told = conversation.hint_message_id or _unrecordable(conversation)
+    if told is not None:
+        db.session.execute(
+            update(Message)
+            .where(
+                Message.id == told,
+                or_(Message.hint.is_(None), Message.hint.in_((Hinted.OPEN, Hinted.CLOSED))),
+            )
+            .values(hint=Hinted.OPEN, hint_by=by.id, hint_at=now)
+        )
     tally.tick(conversation.campaign_id, [conversation.assignee_id])
+
+
+def _unrecordable(conversation: Conversation) -> int | None:
+    """The contact's last text, when the action's report offers no opt-out tag."""
+    action = db.session.get(Action, conversation.action_id) if conversation.action_id else None
+    if action is None or report_settings.has_opt_out_tag(action):
+        return None
+    query = select(Message.id).where(
+        Message.conversation_id == conversation.id,
+        Message.direction == Direction.IN,
+        ~Message.wrote_back,
+    )
+    return db.session.scalar(query.order_by(Message.id.desc()).limit(1))
 
 
 def answered_question(conversation: Conversation) -> bool:
