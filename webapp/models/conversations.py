@@ -10,6 +10,12 @@ from webapp.db import Base, BigId, utc_now
 from webapp.models.campaigns import Texting
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over some of the rows alone, on either database."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 class Closed(StrEnum):
     """Why nobody can write in a conversation any more."""
 
@@ -134,68 +140,31 @@ class Message(Base):
         UniqueConstraint("campaign_id", "key"),
         Index("ix_message_thread", "conversation_id", "id"),
         Index("ix_message_contact", "contact_id", "id"),
-        Index(
-            "ix_message_queue",
-            "number_id",
-            "not_before",
-            "id",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
+        _partial("ix_message_queue", "number_id", "not_before", "id", where="state = 'queued'"),
+        _partial(
+            "ix_message_on_its_way", "state", "lease_until", where="state IN ('claimed', 'sending')"
         ),
-        Index(
-            "ix_message_on_its_way",
-            "state",
-            "lease_until",
-            sqlite_where=text("state IN ('claimed', 'sending')"),
-            postgresql_where=text("state IN ('claimed', 'sending')"),
-        ),
-        Index(
-            "ix_message_hint",
-            "campaign_id",
-            "hint",
-            "id",
-            sqlite_where=text("hint IS NOT NULL"),
-            postgresql_where=text("hint IS NOT NULL"),
-        ),
+        _partial("ix_message_hint", "campaign_id", "hint", "id", where="hint IS NOT NULL"),
         # Those that nobody has read have no time of reading, the others stand by it.
-        Index(
-            "ix_message_wrote_back",
-            "campaign_id",
-            "wrote_back_read_at",
-            "id",
-            sqlite_where=text("wrote_back"),
-            postgresql_where=text("wrote_back"),
+        _partial(
+            "ix_message_wrote_back", "campaign_id", "wrote_back_read_at", "id", where="wrote_back"
         ),
         # What people wrote, for the replay of a new stop word.
-        Index(
-            "ix_message_inbound",
-            "campaign_id",
-            "id",
-            sqlite_where=text("direction = 'in'"),
-            postgresql_where=text("direction = 'in'"),
-        ),
-        Index(
+        _partial("ix_message_inbound", "campaign_id", "id", where="direction = 'in'"),
+        _partial(
             "ix_message_unsure",
             "action_id",
             "state",
             "id",
-            sqlite_where=text("state IN ('unknown', 'failed', 'undelivered')"),
-            postgresql_where=text("state IN ('unknown', 'failed', 'undelivered')"),
+            where="state IN ('unknown', 'failed', 'undelivered')",
         ),
-        Index(
-            "uq_message_reference",
-            "reference",
-            unique=True,
-            sqlite_where=text("reference IS NOT NULL"),
-            postgresql_where=text("reference IS NOT NULL"),
-        ),
-        Index(
+        _partial("uq_message_reference", "reference", where="reference IS NOT NULL", unique=True),
+        _partial(
             "uq_message_provider_id",
             "provider",
             "provider_id",
+            where="direction = 'out' AND provider_id IS NOT NULL",
             unique=True,
-            sqlite_where=text("direction = 'out' AND provider_id IS NOT NULL"),
-            postgresql_where=text("direction = 'out' AND provider_id IS NOT NULL"),
         ),
     )
 
