@@ -1,4 +1,4 @@
-"""`contacts import`: the whole way of a file, in the foreground."""
+"""`contacts import`: the whole way of a file, in the foreground; `optouts import` goes it, too."""
 
 import sys
 from collections.abc import Iterator
@@ -50,13 +50,13 @@ def bring_in(
     A file that was only half brought in, because the command was killed, is finished by running
     it again. Nothing in a file ever lifts an opt-out.
     """
-    chosen = dict(_pair(pair) for pair in pairs)
+    chosen = dict(pair(one) for one in pairs)
     folder = import_files.folder_of(current_app.extensions["settings"])
     with (
-        _progress(as_json) as say,
+        progress(as_json) as say,
         _checked(slug, file, list_name, subscribed, chosen, folder, say) as run,
     ):
-        errors = _write_rejects(run.row(), folder, rejects)
+        errors = write_rejects(run.row(), folder, rejects)
         facts = _dry(run) if dry_run else _wet(run, update=update)
     facts |= {"list": " ".join(list_name.split()), "dry_run": dry_run, "errors": errors}
     answer(facts, _in_words(facts, rejects), as_json=as_json)
@@ -143,7 +143,7 @@ def _facts(row: ContactImport, counts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_rejects(row: ContactImport, folder: Path, rejects: Path | None) -> list[dict[str, Any]]:
+def write_rejects(row: ContactImport, folder: Path, rejects: Path | None) -> list[dict[str, Any]]:
     """Write the file of rejected rows if it is wanted; the first ones come back."""
     if rejects is not None:
         heading, rows = import_preview.rejects_sheet(row, import_preview.rejected(row, folder))
@@ -177,7 +177,8 @@ def _in_words(facts: dict[str, Any], rejects: Path | None) -> str:
     return "\n".join(said)
 
 
-def _pair(given: str) -> tuple[str, str]:
+def pair(given: str) -> tuple[str, str]:
+    """FIELD=COLUMN of --map in two."""
     field, equals, column = given.partition("=")
     if not equals or not field.strip():
         raise click.UsageError(f"--map takes FIELD=COLUMN, not “{given}”.")
@@ -185,7 +186,7 @@ def _pair(given: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _progress(as_json: bool) -> Iterator[Any]:
+def progress(as_json: bool) -> Iterator[Any]:
     """A function that says how far an import has come, on a terminal alone."""
     shown = sys.stderr.isatty() and not as_json
 

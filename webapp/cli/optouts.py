@@ -1,8 +1,9 @@
-"""`optouts list|export|add|lift`: the ledger of opt-outs from the command line."""
+"""`optouts list|export|add|import|lift`: the ledger of opt-outs from the command line."""
 
 import click
 
 from webapp.cli.common import answer, find_campaign, find_member, json_option
+from webapp.cli.optout_importing import bring_in
 from webapp.cli.written import in_json
 from webapp.db import transaction, utc_now
 from webapp.errors import ForbiddenError, InvalidError, NotFoundError
@@ -23,6 +24,9 @@ kind_option = click.option(
 @click.group()
 def optouts() -> None:
     """Who is opted out, and recording and lifting it."""
+
+
+optouts.add_command(bring_in)
 
 
 @optouts.command("list")

@@ -62,7 +62,7 @@ def guess(headings: Sequence[str], sample: Sequence[Sequence[str]], tags: Sequen
     adds that tag.
     """
     mapping: Matched = {}
-    free = {heading: _plain(heading) for heading in headings}
+    free = {heading: letters(heading) for heading in headings}
     for field, known in _KNOWN_AS.items():
         for name in known.split():
             found = next((heading for heading, plain in free.items() if plain == name), None)
@@ -185,7 +185,8 @@ def marks(field: str) -> bool:
     return plain_field(field) in OPT_OUTS or field.startswith("tag:")
 
 
-def _plain(heading: str) -> str:
+def letters(heading: str) -> str:
+    """The letters and digits of a heading, in one case."""
     return "".join(char for char in heading.casefold() if char.isalnum())
 
 
@@ -223,7 +224,7 @@ def _guess_rest(mapping: Matched, rest: list[str], tags: Sequence[Tag]) -> None:
 
 
 def _opt_outs(heading: str) -> tuple[str, ...]:
-    plain = _plain(heading)
+    plain = letters(heading)
     if "p2p" in plain or "peer" in plain:
         return ("opt_out_p2p",)
     return ("opt_out_broadcast",) if "broadcast" in plain else tuple(OPT_OUTS)

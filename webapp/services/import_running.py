@@ -22,7 +22,9 @@ from webapp.services import (
     import_staging,
     import_steps,
     imports,
+    optout_merging,
 )
+from webapp.services.import_chunks import Chunk
 
 UnitOfWork = Callable[[], AbstractContextManager[None]]
 Clock = Callable[[], datetime]
@@ -87,7 +89,7 @@ class Run:
         scratch = import_files.scratch_of(row, self.folder)
         counts = import_steps.count(scratch)
         if not self.foreground:
-            counts |= self._look_up(row.campaign_id, scratch)
+            counts |= self.look_up()
         with self.unit():
             row = self.row()
             if row.state is ImportState.CHECKING:
@@ -124,20 +126,31 @@ class Run:
 
     def look_up(self) -> dict[str, int]:
         """What the preview counts besides the file: known contacts, and who opted out."""
-        row = self.row()
-        return self._look_up(row.campaign_id, import_files.scratch_of(row, self.folder))
+        scratch = import_files.scratch_of(self.row(), self.folder)
+        counts: dict[str, int] = {"known": 0, "opted_out": 0}
+        counts |= {"opted_out_p2p": 0, "opted_out_broadcast": 0}
+        cursor = import_steps.PHONES
+        while chunk := import_chunks.next_chunk(scratch, cursor):
+            for name, count in self._look_up(chunk).items():
+                counts[name] = counts.get(name, 0) + count
+            cursor = chunk.high
+            db.session.rollback()  # Temporary tables of a chunk end with its transaction.
+        db.session.rollback()
+        return counts
 
     def _stage(self, row: ContactImport) -> bool:
         """Make sure that the scratch file is complete; False when the import fails on it."""
         file = import_files.file_of(row, self.folder)
         scratch = import_files.scratch_of(row, self.folder)
-        matched = dict(row.mapping)
+        matched, opts_out_of = dict(row.mapping), row.opts_out_of
         db.session.rollback()  # No transaction stays open while the file is read.
         if import_staging.is_complete(scratch):
             return True
         try:
             shape = import_reading.look_at(file)
-            import_staging.stage(file, scratch, shape, matched, progress=self._has_read)
+            import_staging.stage(
+                file, scratch, shape, matched, opts_out_of=opts_out_of, progress=self._has_read
+            )
         except (InvalidError, FileNotFoundError) as problem:
             gone = isinstance(problem, FileNotFoundError)
             with self.unit():
@@ -160,16 +173,11 @@ class Run:
                 .values(done_rows=rows)
             )
 
-    def _look_up(self, campaign_id: int, scratch: Path) -> dict[str, int]:
-        counts = {"known": 0, "opted_out": 0, "opted_out_p2p": 0, "opted_out_broadcast": 0}
-        cursor = import_steps.PHONES
-        while chunk := import_chunks.next_chunk(scratch, cursor):
-            for name, count in import_merging.look_up(chunk, campaign_id).items():
-                counts[name] += count
-            cursor = chunk.high
-            db.session.rollback()  # Temporary tables of a chunk end with its transaction.
-        db.session.rollback()
-        return counts
+    def _look_up(self, chunk: Chunk) -> dict[str, int]:
+        row = self.row()
+        if row.opts_out_of:
+            return optout_merging.look_up(chunk, row)
+        return import_merging.look_up(chunk, row.campaign_id)
 
     def _one_chunk(self, scratch: Path) -> bool:
         """One transaction of the import; False after the last one."""
@@ -180,6 +188,7 @@ class Run:
             if not row.cursor.startswith(import_steps.PHONES):
                 import_steps.keep_rejects(row, scratch)
                 return True
-            merged = import_steps.merge_chunk(row, scratch, now=self.clock())
+            merge = optout_merging.merge_chunk if row.opts_out_of else import_steps.merge_chunk
+            merged = merge(row, scratch, now=self.clock())
         self.progress(ImportState.IMPORTING, row.done_rows)
         return merged

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from webapp.services import import_cells, import_columns
+from webapp.models import Texting
+from webapp.services import import_cells, import_columns, optout_columns
 from webapp.services.import_cells import PERSON, PLACE
 from webapp.services.import_columns import Matched
 from webapp.services.import_reading import LONGEST_LINE, UNPAIRED, Shape, rows
@@ -43,13 +44,15 @@ def stage(
     shape: Shape,
     matched: Matched,
     *,
+    opts_out_of: str = "",
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Read a file into its scratch database; nothing happens if that is complete already.
 
     Afterwards `staged` has one row per phone, in phone order, from the first row that has it;
     `rejected` the rows that cannot be used, with the reason; `mark` the opt-outs and tags that
-    any row of a phone asks for. Raises InvalidError when the file cannot be read.
+    any row of a phone asks for. `opts_out_of` are the kinds that a file of opt-outs means where a
+    row names none ("p2p,broadcast"). Raises InvalidError when the file cannot be read.
     """
     if is_complete(scratch):
         return
@@ -59,7 +62,7 @@ def stage(
             connection.execute(f"PRAGMA {pragma}")
         connection.executescript(_TABLES)
         connection.execute("BEGIN")
-        _Stage(connection, shape, matched).fill(file, progress)
+        _Stage(connection, shape, matched, opts_out_of).fill(file, progress)
         connection.execute("CREATE INDEX mark_phone ON mark (phone)")
         connection.execute(_SORT)
         connection.execute(f"PRAGMA user_version={COMPLETE}")
@@ -83,10 +86,32 @@ def sample(file: Path, shape: Shape, *, limit: int = 50) -> Sequence[list[str]]:
     return list(islice((cells for cells in found if any(cells)), limit))
 
 
+class _Kinds(dict[str, tuple[str, ...] | None]):
+    """A cell that names kinds of texting → the opt-outs that it marks; None for nonsense."""
+
+    def __init__(self, otherwise: str) -> None:
+        super().__init__()
+        self.otherwise = tuple(Texting(kind) for kind in otherwise.split(",") if kind)
+
+    def __missing__(self, cell: str) -> tuple[str, ...] | None:
+        kinds = optout_columns.kinds_of(cell)
+        found = None if kinds is None else tuple(map(field_of, kinds or self.otherwise))
+        if len(self) < BATCH:
+            self[cell] = found
+        return found
+
+
+def field_of(kind: Texting) -> str:
+    """The field by which a row is marked as opted out of a kind of texting."""
+    return f"opt_out_{kind.value}"
+
+
 class _Stage:
     """One file being read into one scratch database."""
 
-    def __init__(self, scratch: sqlite3.Connection, shape: Shape, matched: Matched) -> None:
+    def __init__(
+        self, scratch: sqlite3.Connection, shape: Shape, matched: Matched, opts_out_of: str
+    ) -> None:
         self.scratch = scratch
         self.shape = shape
         self.width = len(shape.headings)
@@ -99,6 +124,8 @@ class _Stage:
             for field, at in columns.items()
             if import_columns.marks(field)
         ]
+        self.kind, self.kind_heading = columns.get("kind"), matched.get("kind", "")
+        self.kinds = _Kinds(opts_out_of)
         self.rejected: list[tuple[int, str, str, str]] = []
         self.marked: list[tuple[str, str]] = []
 
@@ -130,6 +157,8 @@ class _Stage:
             if phone is None:
                 self._reject(number, cells)
                 continue
+            if self.kind is not None and not self._names_kinds(number, phone, cells, self.kind):
+                continue
             if marks:
                 self._mark(phone, cells)
             yield number, phone, *person(phone, cells)
@@ -138,8 +167,11 @@ class _Stage:
         if not any(cell.strip() for cell in cells):
             return  # An empty row, as spreadsheets leave them behind.
         reason = phones.read(cells[self.phone]).reason or "No phone number"
+        self._keep_reject(number, cells, self.phone_heading, reason)
+
+    def _keep_reject(self, number: int, cells: list[str], heading: str, reason: str) -> None:
         kept = [cell[:LONGEST_CELL] for cell in cells[: self.width]]
-        self.rejected.append((number, self.phone_heading, reason, json.dumps(kept)))
+        self.rejected.append((number, heading, reason, json.dumps(kept)))
         if len(self.rejected) >= BATCH:
             self._flush()
 
@@ -147,6 +179,19 @@ class _Stage:
         kept = json.dumps([line.strip()[:LONGEST_CELL]])
         reason = UNPAIRED if len(line) < LONGEST_LINE else "This row is too long."
         self.rejected.append((number, "", reason, kept))
+
+    def _names_kinds(self, number: int, phone: str, cells: list[str], at: int) -> bool:
+        """Mark the kinds of texting that a row of opt-outs names; False when it names nonsense."""
+        fields = self.kinds[cells[at]]
+        if fields is None:
+            said = cells[at].strip()[:40]
+            reason = f"“{said}” is no kind of texting: use p2p, broadcast or both"
+            self._keep_reject(number, cells, self.kind_heading, reason)
+            return False
+        self.marked.extend((phone, field) for field in fields)
+        if len(self.marked) >= BATCH:
+            self._flush()
+        return True
 
     def _mark(self, phone: str, cells: list[str]) -> None:
         for at, field in self.marks:

@@ -1,0 +1,166 @@
+"""From the scratch database into the opt-outs, set-based, in phone order; nothing is taken away.
+
+A phone that nobody knows becomes a contact without a name that carries the tag, so that a later
+import of contacts keeps it suppressed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
+
+from webapp.db import changed_rows, db, insert_once
+from webapp.models import Campaign, Contact, ContactImport, ContactTag, OptOutSource, Texting, User
+from webapp.services import import_chunks, optout_imports, optouts, tags
+from webapp.services.import_chunks import CHUNK, Chunk
+from webapp.services.import_merging import SHELVES
+from webapp.services.import_staging import field_of
+
+KNOWN_OF_A_PHONE = ("phone", "country", "zones")
+SOURCE = "source"
+
+
+def merge_chunk(row: ContactImport, scratch: Path, *, now: datetime) -> bool:
+    """Record the next opt-outs; the cursor and the counts move in the same transaction."""
+    chunk = import_chunks.next_chunk(scratch, row.cursor)
+    if chunk is None:
+        optout_imports.finish(row, now=now)
+        return False
+    campaign = db.session.get_one(Campaign, row.campaign_id)
+    by = db.session.get(User, row.by_user_id) if row.by_user_id else None
+    counts = look_up(chunk, row)
+    counts["made"] = changed_rows(_insert(chunk, row, now=now))
+    for kind in _kinds(chunk, row):
+        optouts.record_many(
+            campaign,
+            kind,
+            _people(chunk, row, kind),
+            source=OptOutSource.IMPORT,
+            by=by,
+            note=row.source_note,
+            about=row,
+            now=now,
+        )
+    row.counts = row.counts | {
+        name: row.counts.get(name, 0) + count for name, count in counts.items()
+    }
+    row.cursor = chunk.high
+    row.done_rows += chunk.size
+    return True
+
+
+def look_up(chunk: Chunk, row: ContactImport) -> dict[str, int]:
+    """What a chunk comes to, before it is recorded.
+
+    `known` phones are contacts already, `already` is who needs no opt-out any more; of each kind
+    `added_` says how many get it and `opted_out_` how many had it.
+    """
+    person, has = chunk.person, _carried(row.campaign_id)
+    wants, marks = _wanted(chunk, row)
+    done = [or_(~wants[kind], tag.c.contact_id.is_not(None)) for kind, tag in has.items()]
+    columns = {"known": func.count(Contact.id), "already": _times(and_(*done))}
+    for kind, tag in has.items():
+        carries = tag.c.contact_id.is_not(None)
+        columns[f"added_{kind.value}"] = _times(and_(wants[kind], ~carries))
+        columns[f"opted_out_{kind.value}"] = _times(and_(wants[kind], carries))
+    people = person.outerjoin(
+        Contact, (Contact.campaign_id == row.campaign_id) & (Contact.phone == person.c.phone)
+    )
+    for tag in has.values():
+        people = people.outerjoin(tag, tag.c.contact_id == Contact.id)
+    for mark in marks:
+        people = people.outerjoin(mark, mark.c.phone == person.c.phone)
+    query = select(*columns.values()).select_from(people).where(chunk.holds(person.c.phone))
+    found = db.session.execute(query).one()
+    return {name: count or 0 for name, count in zip(columns, found, strict=True)}
+
+
+def _kinds(chunk: Chunk, row: ContactImport) -> list[Texting]:
+    """The kinds of texting that anybody of a chunk is opted out of."""
+    if "kind" not in row.mapping:
+        return [Texting(kind) for kind in row.opts_out_of.split(",")]
+    return [kind for kind in Texting if field_of(kind) in chunk.fields]
+
+
+def _wanted(
+    chunk: Chunk, row: ContactImport
+) -> tuple[dict[Texting, ColumnElement[bool]], Iterable[Any]]:
+    """For each kind whether a person is to be opted out of it, and the tables that say so."""
+    both = db.session.get_one(Campaign, row.campaign_id).one_opt_out_stops_both
+    if "kind" not in row.mapping:
+        kinds = tuple(Texting) if both else tuple(_kinds(chunk, row))
+        return {kind: literal(kind in kinds) == true() for kind in Texting}, ()
+    marks = {kind: _marked(chunk, kind) for kind in Texting}
+    wants = {kind: mark.c.phone.is_not(None) for kind, mark in marks.items()}
+    if both:
+        wants = dict.fromkeys(Texting, or_(*wants.values()))
+    return wants, marks.values()
+
+
+def _marked(chunk: Chunk, kind: Texting) -> Any:
+    mark = chunk.mark.c
+    phones = select(mark.phone).where(mark.field == field_of(kind), chunk.holds(mark.phone))
+    return phones.distinct().subquery(f"marked_{kind.value}")
+
+
+def _carried(campaign_id: int) -> dict[Texting, Any]:
+    """Those who carry each built-in tag."""
+    return {
+        kind: select(ContactTag.contact_id)
+        .where(ContactTag.tag_id == tags.built_in(campaign_id, kind).id)
+        .subquery(f"carries_{kind.value}")
+        for kind in Texting
+    }
+
+
+def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _people(chunk: Chunk, row: ContactImport, kind: Texting) -> Select[Any]:
+    """The contacts of a chunk who are opted out of a kind of texting, each with the note."""
+    person = chunk.person
+    query: Any = (
+        select(Contact.id, _note(chunk, row).label("note"))
+        .select_from(person)
+        .join(Contact, (Contact.campaign_id == row.campaign_id) & (Contact.phone == person.c.phone))
+        .where(chunk.holds(person.c.phone))
+    )
+    if "kind" in row.mapping:
+        mark = _marked(chunk, kind)
+        query = query.join(mark, mark.c.phone == person.c.phone)
+    people: Select[Any] = query
+    return people
+
+
+def _note(chunk: Chunk, row: ContactImport) -> ColumnElement[str]:
+    """Where the file came from, and what the row itself says of the request."""
+    said = func.coalesce(chunk.person.c.fields[SOURCE].as_string(), "")
+    note = literal(row.source_note, ContactTag.note.type)
+    return case((said != "", note + literal(" – ") + said), else_=note)
+
+
+def _insert(chunk: Chunk, row: ContactImport, *, now: datetime) -> Any:
+    """Contacts without a name for the phones that nobody knows."""
+    mine = Contact.__table__.c
+    same: dict[str, Any] = {
+        **dict.fromkeys(
+            ("first_name", "first_key", "last_name", "last_key", "state", "city", "subscribed"), ""
+        ),
+        "fields": {},
+        "campaign_id": row.campaign_id,
+        "created_at": now,
+        "updated_at": now,
+        "shelf": (row.id + row.done_rows // CHUNK) % SHELVES,
+    }
+    rows = (
+        select(
+            *(chunk.person.c[name] for name in KNOWN_OF_A_PHONE),
+            *(literal(value, mine[name].type) for name, value in same.items()),
+        )
+        .where(chunk.holds(chunk.person.c.phone))
+        .order_by(chunk.person.c.phone)
+    )
+    return insert_once(Contact).from_select([*KNOWN_OF_A_PHONE, *same], rows)
