@@ -27,12 +27,12 @@ from webapp.models import (
     TrailEntry,
 )
 from webapp.services import (
-    import_chunks,
     import_preview,
     import_running,
     imports,
     optout_columns,
     optout_imports,
+    optout_merging,
     optouts,
     possible,
 )
@@ -307,7 +307,7 @@ def test_an_import_is_started_once(tmp_path: Path) -> None:
 def test_a_killed_import_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(import_chunks.next_chunk.__kwdefaults__, "size", 2)
+    monkeypatch.setattr(optout_merging, "AT_ONCE", 2)
     phones = [factories.phone_of(n) for n in range(7)]
     row = check(tmp_path, "phone\n" + "\n".join(phones) + "\n")
     start(row, tmp_path)

@@ -132,4 +132,5 @@ def _copy(table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
         for row in rows:
             copy.write_row(row)
     # Without it the planner knows nothing of a temporary table and picks slow joins.
-    connection.exec_driver_sql(f"ANALYZE {table.name} (phone)")
+    asked = ", ".join(name for name in ("phone", "field") if name in table.c)
+    connection.exec_driver_sql(f"ANALYZE {table.name} ({asked})")

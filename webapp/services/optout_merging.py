@@ -4,27 +4,55 @@ A phone that nobody knows becomes a contact without a name that carries the tag,
 import of contacts keeps it suppressed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.schema import CreateTable, DropTable
 
-from webapp.db import changed_rows, db, insert_once
+from webapp.db import BigId, changed_rows, db, insert_once
 from webapp.models import Campaign, Contact, ContactImport, ContactTag, OptOutSource, Texting, User
 from webapp.services import import_chunks, optout_imports, optouts, tags
 from webapp.services.import_chunks import CHUNK, Chunk
 from webapp.services.import_merging import SHELVES
 from webapp.services.import_staging import field_of
 
+# Phones in one transaction: fewer than an import of contacts takes, because each of them is
+# written to four tables, and a STOP that comes meanwhile waits for its turn.
+AT_ONCE = 4_000
 KNOWN_OF_A_PHONE = ("phone", "country", "zones")
 SOURCE = "source"
+# Who is opted out of one kind: worked out once, because many statements ask for it.
+_CHOSEN = Table(
+    "opting_out",
+    MetaData(),
+    Column("contact_id", BigId, primary_key=True, autoincrement=False),
+    Column("note", Text),
+    prefixes=["TEMPORARY"],
+)
 
 
 def merge_chunk(row: ContactImport, scratch: Path, *, now: datetime) -> bool:
     """Record the next opt-outs; the cursor and the counts move in the same transaction."""
-    chunk = import_chunks.next_chunk(scratch, row.cursor)
+    chunk = import_chunks.next_chunk(scratch, row.cursor, size=AT_ONCE)
     if chunk is None:
         optout_imports.finish(row, now=now)
         return False
@@ -33,16 +61,10 @@ def merge_chunk(row: ContactImport, scratch: Path, *, now: datetime) -> bool:
     counts = look_up(chunk, row)
     counts["made"] = changed_rows(_insert(chunk, row, now=now))
     for kind in _kinds(chunk, row):
-        optouts.record_many(
-            campaign,
-            kind,
-            _people(chunk, row, kind),
-            source=OptOutSource.IMPORT,
-            by=by,
-            note=row.source_note,
-            about=row,
-            now=now,
-        )
+        with _chosen(chunk, row, kind) as people:
+            optouts.record_many(
+                campaign, kind, people, source=OptOutSource.IMPORT, by=by, about=row, now=now
+            )
     row.counts = row.counts | {
         name: row.counts.get(name, 0) + count for name, count in counts.items()
     }
@@ -57,19 +79,14 @@ def look_up(chunk: Chunk, row: ContactImport) -> dict[str, int]:
     `known` phones are contacts already, `already` is who needs no opt-out any more; of each kind
     `added_` says how many get it and `opted_out_` how many had it.
     """
-    person, has = chunk.person, _carried(row.campaign_id)
+    person, has = chunk.person, _carries(row.campaign_id)
     wants, marks = _wanted(chunk, row)
-    done = [or_(~wants[kind], tag.c.contact_id.is_not(None)) for kind, tag in has.items()]
+    done = [or_(~wants[kind], has[kind]) for kind in Texting]
     columns = {"known": func.count(Contact.id), "already": _times(and_(*done))}
-    for kind, tag in has.items():
-        carries = tag.c.contact_id.is_not(None)
-        columns[f"added_{kind.value}"] = _times(and_(wants[kind], ~carries))
-        columns[f"opted_out_{kind.value}"] = _times(and_(wants[kind], carries))
-    people = person.outerjoin(
-        Contact, (Contact.campaign_id == row.campaign_id) & (Contact.phone == person.c.phone)
-    )
-    for tag in has.values():
-        people = people.outerjoin(tag, tag.c.contact_id == Contact.id)
+    for kind in Texting:
+        columns[f"added_{kind.value}"] = _times(and_(wants[kind], ~has[kind]))
+        columns[f"opted_out_{kind.value}"] = _times(and_(wants[kind], has[kind]))
+    people = person.outerjoin(Contact, _is(chunk, row))
     for mark in marks:
         people = people.outerjoin(mark, mark.c.phone == person.c.phone)
     query = select(*columns.values()).select_from(people).where(chunk.holds(person.c.phone))
@@ -92,7 +109,7 @@ def _wanted(
     if "kind" not in row.mapping:
         kinds = tuple(Texting) if both else tuple(_kinds(chunk, row))
         return {kind: literal(kind in kinds) == true() for kind in Texting}, ()
-    marks = {kind: _marked(chunk, kind) for kind in Texting}
+    marks = {kind: _marked(chunk, kind).distinct().subquery(kind.name) for kind in Texting}
     wants = {kind: mark.c.phone.is_not(None) for kind, mark in marks.items()}
     if both:
         wants = dict.fromkeys(Texting, or_(*wants.values()))
@@ -100,39 +117,62 @@ def _wanted(
 
 
 def _marked(chunk: Chunk, kind: Texting) -> Any:
+    """The phones that a file opts out of a kind of texting."""
     mark = chunk.mark.c
-    phones = select(mark.phone).where(mark.field == field_of(kind), chunk.holds(mark.phone))
-    return phones.distinct().subquery(f"marked_{kind.value}")
+    return select(mark.phone).where(mark.field == field_of(kind), chunk.holds(mark.phone))
 
 
-def _carried(campaign_id: int) -> dict[Texting, Any]:
-    """Those who carry each built-in tag."""
+def _carries(campaign_id: int) -> dict[Texting, ColumnElement[bool]]:
+    """Whether a contact carries each built-in tag: one look-up by key for each, however many
+    carry it. (A join reads them all on PostgreSQL.)"""
     return {
         kind: select(ContactTag.contact_id)
-        .where(ContactTag.tag_id == tags.built_in(campaign_id, kind).id)
-        .subquery(f"carries_{kind.value}")
+        .where(
+            ContactTag.tag_id == tags.built_in(campaign_id, kind).id,
+            ContactTag.contact_id == Contact.id,
+        )
+        .correlate(Contact)
+        .scalar_subquery()
+        .is_not(None)
         for kind in Texting
     }
+
+
+def _is(chunk: Chunk, row: ContactImport) -> ColumnElement[bool]:
+    """Whether a contact is a person of the chunk; the range of phones is said once more, because
+    neither database sees that it holds for the contact as well."""
+    contact = Contact.__table__.c
+    return and_(
+        contact.campaign_id == row.campaign_id,
+        contact.phone == chunk.person.c.phone,
+        chunk.holds(contact.phone),
+    )
 
 
 def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _people(chunk: Chunk, row: ContactImport, kind: Texting) -> Select[Any]:
+@contextmanager
+def _chosen(chunk: Chunk, row: ContactImport, kind: Texting) -> Iterator[Select[Any]]:
     """The contacts of a chunk who are opted out of a kind of texting, each with the note."""
     person = chunk.person
+    # Everybody is a contact by now; an outer join keeps SQLite from walking the contacts first.
     query: Any = (
-        select(Contact.id, _note(chunk, row).label("note"))
-        .select_from(person)
-        .join(Contact, (Contact.campaign_id == row.campaign_id) & (Contact.phone == person.c.phone))
+        select(Contact.id, _note(chunk, row))
+        .select_from(person.outerjoin(Contact, _is(chunk, row)))
         .where(chunk.holds(person.c.phone))
     )
     if "kind" in row.mapping:
-        mark = _marked(chunk, kind)
-        query = query.join(mark, mark.c.phone == person.c.phone)
-    people: Select[Any] = query
-    return people
+        query = query.where(person.c.phone.in_(_marked(chunk, kind)))
+    connection = db.session.connection()
+    connection.execute(CreateTable(_CHOSEN))
+    connection.execute(insert(_CHOSEN).from_select(["contact_id", "note"], query))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ANALYZE {_CHOSEN.name}")
+    people: Any = select(_CHOSEN.c.contact_id, _CHOSEN.c.note)
+    yield people
+    connection.execute(DropTable(_CHOSEN))
 
 
 def _note(chunk: Chunk, row: ContactImport) -> ColumnElement[str]:
