@@ -218,6 +218,14 @@ ROUTES = {
     "GET /c/<slug>/data/opt-outs/new": ADMINS,
     "POST /c/<slug>/data/opt-outs/new": ADMINS,
     "POST /c/<slug>/data/opt-outs/export": ADMINS,
+    "GET /c/<slug>/data/opt-outs/import": ADMINS,
+    "POST /c/<slug>/data/opt-outs/import": ADMINS,
+    "GET /c/<slug>/data/opt-outs/import/<int:opting_id>": ADMINS,
+    "GET /c/<slug>/data/opt-outs/import/<int:opting_id>/columns": ADMINS,
+    "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/columns": ADMINS,
+    "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/start": ADMINS,
+    "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/cancel": ADMINS,
+    "GET /c/<slug>/data/opt-outs/import/<int:opting_id>/rejects.csv": ADMINS,
     "GET /c/<slug>/data/opt-outs/possible": ADMINS,
     "GET /c/<slug>/data/opt-outs/possible/<int:hinted_id>": ADMINS,
     "POST /c/<slug>/data/opt-outs/possible/<int:hinted_id>/mark": ADMINS,
@@ -313,7 +321,7 @@ def _thread(world: World) -> int:
     return factories.first_text(action, contact, world.people["assigned"]).conversation_id or 0
 
 
-def _import(world: World) -> int:
+def _import(world: World, *, opts_out_of: str = "") -> int:
     with factories.writing():
         row = ContactImport(
             campaign_id=world.campaign.id,
@@ -321,6 +329,7 @@ def _import(world: World) -> int:
             file_name="voters.csv",
             stored_as="gone.csv",
             counts={"headings": ["phone"]},
+            opts_out_of=opts_out_of,
         )
         db.session.add(row)
         db.session.flush()
@@ -344,6 +353,7 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "conversation_id": _conversation,
     "hinted_id": _hinted,
     "import_id": _import,
+    "opting_id": lambda world: _import(world, opts_out_of="p2p"),
     "message_id": _message,
     "report_id": _report,
     "flag_id": _flag,

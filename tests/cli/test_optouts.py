@@ -2,14 +2,26 @@
 
 import csv
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests import factories
+from tests.services.importing import write
 from tests.shell import Shell
 from webapp.db import db, transaction, utc_now
-from webapp.models import Actor, Contact, Event, OptOutSource, Texting, TrailEntry
+from webapp.models import (
+    Actor,
+    Contact,
+    ContactImport,
+    Event,
+    ImportState,
+    OptOutSource,
+    Texting,
+    TrailEntry,
+)
 from webapp.services import optouts
 
 PHONE = "+13125550142"
@@ -126,3 +138,93 @@ def test_nobody_else_lifts(heed: Shell, slug: str) -> None:
 def test_lifting_for_a_number_nobody_knows_is_refused(heed: Shell, slug: str) -> None:
     done = heed.run(*lift(factories.admin().email))
     assert done.returncode == 1 and PHONE in done.stderr
+
+
+STOPS = "Number,Channel\n(312) 555-0142,both\n773-555-0101,\n7735550101,p2p\n555,p2p\n"
+
+
+def bring_in(heed: Shell, file: Path, *words: str) -> dict[str, Any]:
+    told = heed.json(
+        "optouts", "import", "rivera", str(file), "--kind", "broadcast", "--source", "Old", *words
+    )
+    assert isinstance(told, dict)
+    return told
+
+
+def test_a_file_of_opt_outs_is_brought_in_once(heed: Shell, slug: str, tmp_path: Path) -> None:
+    file, rejects = write(tmp_path, STOPS), tmp_path / "rejects.csv"
+    factories.contact(phone=PHONE)
+
+    told = bring_in(heed, file, "--rejects", str(rejects))
+
+    assert told == {
+        "rows": 4,
+        "imported": 2,
+        "new": 2,
+        "already_opted_out": 0,
+        "not_in_contacts": 1,
+        "duplicates": 1,
+        "rejected": 1,
+        "opted_out": {"p2p": 2, "broadcast": 2},
+        "changed": True,
+        "dry_run": False,
+        "errors": [{"row": 5, "column": "Number", "reason": told["errors"][0]["reason"]}],
+    }
+    assert "Reason" in rejects.read_text()
+    again = bring_in(heed, file)
+    assert (again["new"], again["already_opted_out"], again["changed"]) == (0, 2, False)
+    assert again["not_in_contacts"] == 0
+    assert len(db.session.scalars(select(Contact)).all()) == 2
+
+
+def test_a_dry_run_records_nothing(heed: Shell, slug: str, tmp_path: Path) -> None:
+    told = bring_in(heed, write(tmp_path, STOPS), "--dry-run")
+    assert (told["new"], told["not_in_contacts"], told["dry_run"]) == (2, 2, True)
+    assert db.session.scalars(select(Contact)).all() == []
+
+
+def test_columns_of_opt_outs_can_be_named(heed: Shell, slug: str, tmp_path: Path) -> None:
+    file = write(tmp_path, f"a,b,c\n{PHONE},+17735550101,p2p\n")
+    bring_in(heed, file, "--map", "phone=b", "--map", "kind=c")
+    person = db.session.scalars(select(Contact)).one()
+    assert person.phone == "+17735550101"
+    assert not optouts.standing(person)[Texting.P2P].may_be_texted
+
+
+def test_what_is_in_words(heed: Shell, slug: str, tmp_path: Path) -> None:
+    file = write(tmp_path, STOPS)
+    words = ["optouts", "import", slug, str(file), "--kind", "both", "--source", "Old list"]
+    said = heed.run(*words).stdout
+    assert "2 numbers opted out (2 of P2P, 2 of Broadcast); 0 had been before." in said
+    assert "2 of them were not in contacts and are kept." in said and "Row 5" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--kind", "p2p"], 2),
+        (["--kind", "fax", "--source", "Old"], 2),
+        (["--kind", "p2p", "--source", " "], 1),
+        (["--kind", "p2p", "--source", "Old", "--map", "name=Number"], 1),
+        (["--kind", "p2p", "--source", "Old", "--map", "phone=Nowhere"], 1),
+    ],
+)
+def test_a_file_that_cannot_be_brought_in_is_one_sentence(
+    heed: Shell, slug: str, tmp_path: Path, words: list[str], code: int
+) -> None:
+    done = heed.run("optouts", "import", slug, str(write(tmp_path, STOPS)), *words)
+    assert (done.returncode, done.stdout) == (code, "") and done.stderr
+    assert db.session.scalars(select(Contact)).all() == []
+
+
+def test_a_run_that_was_killed_is_taken_over_by_the_next(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    file = write(tmp_path, STOPS)
+    bring_in(heed, file)
+    with transaction():
+        row = db.session.scalars(select(ContactImport)).one()
+        row.state, row.cursor = ImportState.IMPORTING, "+"
+    bring_in(heed, file)
+    states = db.session.scalars(select(ContactImport.state).order_by(ContactImport.id)).all()
+    assert states == [ImportState.FAILED, ImportState.DONE]

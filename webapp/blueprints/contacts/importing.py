@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, g, request, stream_with_context, url_for
+from flask import Response, abort, current_app, flash, g, request, stream_with_context, url_for
 
 from webapp import jobs
 from webapp.blueprints.contacts.forms import PlainForm, StartForm, UploadForm
@@ -73,7 +73,7 @@ def _begin(form: UploadForm) -> ContactImport:
 @bp.route("/data/contacts/import/<int:import_id>/columns", methods=["GET", "POST"])
 @for_admins
 def columns(import_id: int) -> Response:
-    row = load(ContactImport, import_id)
+    row = _load(import_id)
     if row.state not in imports.BEFORE_START:
         return see_other(url_for(".import_", import_id=row.id))
     form = PlainForm()
@@ -97,7 +97,7 @@ def columns(import_id: int) -> Response:
 @for_admins
 def import_(import_id: int) -> Response:
     """Where an import stands: its preview, its progress or its result."""
-    row = load(ContactImport, import_id)
+    row = _load(import_id)
     here = url_for(".import_", import_id=row.id)
     if row.state is ImportState.UPLOADED:
         return see_other(url_for(".columns", import_id=row.id))
@@ -111,7 +111,7 @@ def import_(import_id: int) -> Response:
 @bp.route("/data/contacts/import/<int:import_id>/start", methods=["POST"])
 @for_admins
 def start_import(import_id: int) -> Response:
-    row = load(ContactImport, import_id)
+    row = _load(import_id)
     form = StartForm()
     updates = form.validate() and form.existing.data == "update"
     with transaction():
@@ -123,7 +123,7 @@ def start_import(import_id: int) -> Response:
 @bp.route("/data/contacts/import/<int:import_id>/cancel", methods=["POST"])
 @for_admins
 def cancel_import(import_id: int) -> Response:
-    row = load(ContactImport, import_id)
+    row = _load(import_id)
     with transaction():
         imports.cancel(row, _folder(), now=utc_now())
     flash("The import is cancelled. Nothing of the file is kept.")
@@ -133,13 +133,21 @@ def cancel_import(import_id: int) -> Response:
 @bp.route("/data/contacts/import/<int:import_id>/rejects.csv")
 @for_admins
 def rejects(import_id: int) -> Response:
-    row = load(ContactImport, import_id)
+    row = _load(import_id)
     heading, rows = import_preview.rejects_sheet(row, import_preview.rejects(row))
     return Response(
         stream_with_context(sheets.lines(heading, rows, as_is=())),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="rejects-{row.id}.csv"'},
     )
+
+
+def _load(import_id: int) -> ContactImport:
+    """An import of contacts; one of opt-outs has pages of its own."""
+    row = load(ContactImport, import_id)
+    if row.opts_out_of:
+        abort(404)
+    return row
 
 
 def _shown(row: ContactImport) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, abort, flash, g, request, url_for
 
 from webapp.blueprints.opt_outs import shown
-from webapp.blueprints.opt_outs.forms import CloseForm, MarkForm, ReadForm
+from webapp.blueprints.opt_outs.forms import CloseForm, MarkForm, PlainForm
 from webapp.blueprints.opt_outs.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
@@ -112,7 +112,7 @@ def wrote() -> Response:
 @for_admins
 def mark_read(hinted_id: int) -> Response:
     message = load(Message, hinted_id)
-    if not message.wrote_back or not ReadForm().validate():
+    if not message.wrote_back or not PlainForm().validate():
         abort(404)
     with transaction():
         wrote_back.mark_read(message, by=me(), now=utc_now())
