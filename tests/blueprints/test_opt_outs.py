@@ -2,14 +2,26 @@
 
 import csv
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests import factories
 from tests.client import Browser
+from tests.services.talks import Talk
 from webapp.db import db, transaction, utc_now
-from webapp.models import Contact, ContactTag, Event, OptOutSource, Texting, TrailEntry, User
+from webapp.models import (
+    Contact,
+    ContactTag,
+    Event,
+    Message,
+    MessageKind,
+    OptOutSource,
+    Texting,
+    TrailEntry,
+    User,
+)
 from webapp.services import ledger, optouts
 
 SignIn = Callable[[User], Browser]
@@ -156,3 +168,59 @@ def test_another_campaigns_opt_outs_are_nowhere(browser: Browser, page: str) -> 
     for path in ("", "?q=3125550142", "/history"):
         assert "(312) 555-0142<" not in browser.get(page + path).text
     assert "5550142" not in browser.post(f"{page}/export").text
+
+
+def test_the_history_is_searched_and_filtered(browser: Browser, page: str) -> None:
+    opt_out(factories.contact(first_name="Dana", phone="+13125550142"))
+    opt_out(factories.contact(first_name="Luis", phone="+13125550143"), Texting.BROADCAST)
+    for query in ("q=312 555 0142", "q=dana", "kind=p2p", "q=555-0142&source=admin"):
+        text = browser.get(f"{page}/history?{query}").text
+        assert "(312) 555-0142" in text and "(312) 555-0143" not in text, query
+    assert "Nothing here." in browser.get(f"{page}/history?source=import").text
+
+
+@pytest.mark.parametrize("path", ["", "/history"])
+def test_days_narrow_both_lists(browser: Browser, page: str, path: str) -> None:
+    opt_out(factories.contact(phone="+13125550142"))
+    with_it = browser.get(f"{page}{path}?start=2020-01-01&end=2099-01-01").text
+    assert "(312) 555-0142" in with_it and 'value="2020-01-01"' in with_it
+    assert "(312) 555-0142" not in browser.get(f"{page}{path}?end=2020-01-01").text
+    for odd in ("start=x&end=0001-01-01", "start=9999-12-31"):
+        assert "(312) 555-0142" in browser.get(f"{page}{path}?{odd}").text
+
+
+def test_texts_after_an_opt_out_are_counted_when_somebody_asks(browser: Browser, page: str) -> None:
+    assert f"{page}/proof" in browser.get(page).text
+    text = browser.get(f"{page}/proof").text
+    assert "0 texts were sent" in text and "No text has led to an opt-out yet." in text
+    talk = Talk()
+    talk.hears("STOP", now=utc_now())
+    text = browser.get(f"{page}/proof").text
+    assert "Stop word" in text and "At once" in text
+    with transaction():
+        first = db.session.scalars(select(Message).where(Message.kind == MessageKind.FIRST)).one()
+        first.sending_at = utc_now() + timedelta(days=1)
+    text = browser.get(f"{page}/proof").text
+    assert "1 text left after an opt-out" in text and f"message {first.id}" in text
+
+
+def test_the_evidence_sheet_is_a_page_and_a_file(browser: Browser, page: str) -> None:
+    person = page.replace("opt-outs", "contacts")
+    talk = Talk(first_name="<i>Dana", subscribed="Sign-up sheet")
+    empty = factories.contact(subscribed_at=None)
+    text = browser.get(f"{person}/{empty.id}/evidence").text
+    assert "Nothing has happened yet." in text and "None on record" in text
+    talk.hears("STOP", now=utc_now())
+    opt_out(talk.contact, Texting.BROADCAST, note="=HYPERLINK(1)")
+    assert f"{talk.contact.id}/evidence" in browser.get(f"{person}/{talk.contact.id}").text
+    text = browser.get(f"{person}/{talk.contact.id}/evidence").text
+    assert "Sign-up sheet" in text and "“STOP”" in text and "&lt;i&gt;Dana" in text
+    assert "Not by a text: Logged by an admin" in text
+
+    answer = browser.post(f"{person}/{talk.contact.id}/evidence/export")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert rows[0]["what"] == "First text" and rows[0]["to"] == talk.contact.phone
+    assert "STOP" in [row["text"] for row in rows]
+    entry = db.session.scalars(select(TrailEntry).order_by(TrailEntry.id.desc())).first()
+    assert entry is not None and entry.event is Event.EXPORTED

@@ -6,9 +6,10 @@ import pytest
 
 from tests import factories
 from tests.client import Browser
-from webapp.db import db
-from webapp.models import Answerer, Campaign, NumberKind, User
-from webapp.services import numbers
+from tests.services.talks import Talk
+from webapp.db import db, utc_now
+from webapp.models import Answerer, Campaign, NumberKind, Texting, User
+from webapp.services import numbers, optouts, stop_word_replay
 
 SignIn = Callable[[User], Browser]
 TEXTING = {
@@ -136,3 +137,135 @@ def test_what_is_no_number_is_said_at_the_field(browser: Browser, settings_url: 
     typed = {"phone": "12", "kind": "p2p", "confirmation_by": "heed", "help_by": "heed"}
     page = browser.post(f"{settings_url}/numbers", typed)
     assert page.status_code == 422 and "too short" in page.text
+
+
+def test_the_rule_of_the_hours_is_said_in_words(browser: Browser, settings_url: str) -> None:
+    assert "at any time of the day, anywhere" in browser.get(f"{settings_url}/texting").text
+    browser.post(f"{settings_url}/texting", TEXTING | {"hours": "09:30-12:00"})
+    text = browser.get(f"{settings_url}/texting").text
+    assert "from 9:30 am to noon, by your clock (America/Chicago)" in text
+
+
+def test_words_for_missing_values_are_set_and_taken_away(
+    browser: Browser, settings_url: str
+) -> None:
+    typed = {"first_name": "there", "fallbacks": "polling_place = your place\n{ward} = town"}
+    browser.post(f"{settings_url}/texting", TEXTING | typed)
+    words = {"first_name": "there", "polling_place": "your place", "ward": "town"}
+    assert campaign().fallbacks == words
+    text = browser.get(f"{settings_url}/texting").text
+    assert "polling_place = your place\nward = town" in text and 'value="there"' in text
+    browser.post(
+        f"{settings_url}/texting", TEXTING | {"first_name": "", "fallbacks": "ward = town"}
+    )
+    assert campaign().fallbacks == {"ward": "town"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"fallbacks": "polling place"}, "has no “=”"),
+        ({"fallbacks": "Polling-place = x"}, "is no merge field"),
+        ({"first_name": "{last_name}"}, "no braces"),
+        ({"city": "x" * 41}, "Use 40 characters or fewer."),
+    ],
+)
+def test_an_odd_word_for_a_missing_value_is_refused_and_kept(
+    browser: Browser, settings_url: str, typed: dict[str, str], said: str
+) -> None:
+    answer = browser.post(f"{settings_url}/texting", TEXTING | typed)
+    assert answer.status_code == 422 and said in answer.text
+    assert next(iter(typed.values())) in answer.text
+    assert campaign().fallbacks == {} and campaign().help_text != "Help is on the way."
+
+
+def test_people_opted_out_of_one_kind_only_are_a_link_away(
+    browser: Browser, settings_url: str
+) -> None:
+    assert "Opted out of one kind only" not in browser.get(f"{settings_url}/texting").text
+    factories.contact(opted_out_of=Texting.P2P, phone="+13125550142")
+    text = browser.get(f"{settings_url}/texting").text
+    assert "1 person of P2P" in text and "0 people of Broadcast" in text
+    ledger = settings_url.replace("settings", "data/opt-outs")
+    gap = browser.get(f"{ledger}?kind=p2p&only=1").text
+    assert "(312) 555-0142" in gap and "still get the other" in gap
+
+
+# Stop words
+
+
+@pytest.fixture
+def words_url(settings_url: str) -> str:
+    return f"{settings_url}/stop-words"
+
+
+def test_the_locked_words_are_shown(browser: Browser, words_url: str) -> None:
+    text = browser.get(words_url).text
+    assert "<kbd>STOP</kbd>" in text and "<kbd>UNSUBSCRIBE</kbd>" in text and "None yet." in text
+
+
+def test_a_word_that_nobody_wrote_is_added_at_once(browser: Browser, words_url: str) -> None:
+    answer = browser.post(words_url, {"do": "add", "word": "basta"})
+    assert answer.status_code == 303
+    text = browser.get(words_url).text
+    assert "BASTA stops texts from now on. Nobody wrote it in the last 90 days." in text
+    assert campaign().stop_words == ("BASTA",)
+    browser.post(words_url, {"do": "remove", "word": "BASTA"})
+    assert "stays opted out" in browser.get(words_url).text and campaign().stop_words == ()
+    browser.post(words_url, {"do": "remove", "word": "STOP"})
+    assert "It was not on the list." in browser.get(words_url).text
+
+
+def test_before_a_word_is_added_its_replay_is_shown(browser: Browser, words_url: str) -> None:
+    talk = Talk()
+    talk.hears("¡Basta!", now=utc_now())
+
+    answer = browser.post(words_url, {"do": "add", "word": "basta"})
+    assert answer.status_code == 200 and campaign().stop_words == ()
+    assert "1</span> person would have been opted out" in answer.text
+    assert "¡Basta!" in answer.text and f"/data/contacts/{talk.contact.id}" in answer.text
+
+    answer = browser.post(words_url, {"do": "add", "word": "BASTA", "anyway": "1"})
+    assert answer.status_code == 303 and campaign().stop_words == ("BASTA",)
+    assert optouts.standing(talk.contact)[Texting.P2P].may_be_texted
+    again = browser.post(words_url, {"do": "add", "word": "BASTA", "anyway": "1"})
+    assert again.status_code == 422 and "stops texts already" in again.text
+
+
+def test_a_replay_that_is_cut_says_so(
+    browser: Browser, words_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stop_word_replay, "MOST_READ", 2)
+    monkeypatch.setattr(stop_word_replay, "SHOWN", 1)
+    for body in ("Hello", "basta", "Basta"):
+        Talk().hears(body, now=utc_now())
+    answer = browser.post(words_url, {"do": "add", "word": "basta"})
+    assert "There are more" in answer.text and "And 1 more." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("join", "already an opt-in keyword"), ("", "Enter a word."), ("no", "answer")],
+)
+def test_a_word_that_cannot_be_one_is_refused(
+    browser: Browser, words_url: str, word: str, said: str
+) -> None:
+    answer = browser.post(words_url, {"do": "add", "word": word})
+    assert answer.status_code == 422 and said in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("stop!", "Stop word"),
+        ("START", "Opt-in keyword"),
+        ("help", "Help"),
+        ("please don't text me", "Looks like a request"),
+        ("Yes, I'll vote", "Ordinary"),
+        ("Liked “STOP”", "Reaction"),
+    ],
+)
+def test_a_message_is_tried(browser: Browser, words_url: str, body: str, said: str) -> None:
+    answer = browser.post(words_url, {"do": "try", "text": body})
+    assert f'<span class="t">{said}</span>' in answer.text and answer.status_code == 200
+    assert browser.post(words_url, {"do": "try", "text": " "}).status_code == 422

@@ -81,6 +81,23 @@ def test_settings_are_printed_and_changed(heed: Shell) -> None:
     assert printed["one_opt_out_stops_both"] is True
 
 
+def test_stop_words_and_fallbacks_are_set(heed: Shell) -> None:
+    factories.campaign(slug="rivera")
+    words = ["campaign", "set", "rivera"]
+    changed = heed.json(*words, "--stop-words", "basta, Schluss,stop")
+    assert (changed["changed"], changed["stop_words"]) == (True, ["BASTA", "SCHLUSS"])
+    assert heed.json(*words, "--stop-words", "BASTA,SCHLUSS")["changed"] is False
+    refused = heed.run(*words, "--stop-words", "JOIN")
+    assert (refused.returncode, refused.stdout) == (1, "") and "opt-in" in refused.stderr
+    assert heed.json(*words, "--stop-words", "")["stop_words"] == []
+
+    given = ["--fallback", "first_name=there", "--fallback", "ward = town"]
+    assert heed.json(*words, *given)["fallbacks"] == {"first_name": "there", "ward": "town"}
+    assert heed.json(*words, "--fallback", "ward=")["fallbacks"] == {"first_name": "there"}
+    assert heed.run(*words, "--fallback", "ward").returncode == 2
+    assert heed.run(*words, "--fallback", "Ward 5=x").returncode == 1
+
+
 def test_a_number_is_added_once(heed: Shell) -> None:
     factories.campaign(slug="rivera")
     words = ["number", "add", "rivera", "(312) 555-0142", "--kind", "both"]

@@ -19,7 +19,15 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import exports, ledger, optouts, sheets, tags
+from webapp.services import (
+    channel_gap,
+    exports,
+    ledger,
+    ledger_history,
+    optouts,
+    sheets,
+    tags,
+)
 
 NOTE = "Called the office on May 5"
 
@@ -52,6 +60,11 @@ def log(phone: str, *kinds: Texting, by: User | None = None) -> dict[Texting, bo
 def found(home: Campaign, **narrowed: object) -> list[tuple[int, Texting]]:
     page = ledger.current(home.id, **narrowed)  # type: ignore[arg-type]
     return [(line.contact.id, line.texting) for line in page.lines]
+
+
+def history(campaign_id: int, **wanted: object) -> tuple[list[ledger_history.Change], int | None]:
+    page = ledger_history.page(campaign_id, **wanted)  # type: ignore[arg-type]
+    return page.changes, page.before
 
 
 def test_the_newest_opt_out_of_either_kind_comes_first(home: Campaign) -> None:
@@ -142,7 +155,7 @@ def test_a_lifted_opt_out_leaves_the_ledger_and_stays_in_the_history(home: Campa
         )
 
     assert found(home) == []
-    changes, more = ledger.history(home.id)
+    changes, more = history(home.id)
     assert more is None
     assert [(one.entry.event, one.by, one.text) for one in changes] == [
         (Event.OPT_OUT_LIFTED, "Maya Okafor", "Dana texted us and asked for it"),
@@ -153,11 +166,11 @@ def test_a_lifted_opt_out_leaves_the_ledger_and_stays_in_the_history(home: Campa
 def test_the_history_pages_by_key(home: Campaign) -> None:
     for _ in range(5):
         opt_out(factories.contact())
-    first, before = ledger.history(home.id, size=3)
-    rest, end = ledger.history(home.id, before=before, size=3)
+    first, before = history(home.id, size=3)
+    rest, end = history(home.id, before=before, size=3)
     ids = [one.entry.id for one in first + rest]
     assert ids == sorted(ids, reverse=True) and len(ids) == 5 and end is None
-    assert ledger.history(home.id, texting=Texting.BROADCAST) == ([], None)
+    assert history(home.id, texting=Texting.BROADCAST) == ([], None)
 
 
 def test_a_request_from_elsewhere_counts_for_a_number_nobody_knew(home: Campaign) -> None:
@@ -234,3 +247,72 @@ def test_no_cell_of_a_file_acts_as_a_formula(cell: str) -> None:
 def test_no_heading_that_a_file_brought_along_acts_as_a_formula() -> None:
     (heading,) = sheets.lines(["phone", "=1+1"], [])
     assert heading == "phone,'=1+1\r\n"
+
+
+# Days, kinds and people
+
+
+def test_the_ledger_is_narrowed_by_day(home: Campaign) -> None:
+    old, new = factories.contact(), factories.contact()
+    opt_out(old, hours_ago=50)
+    opt_out(new, hours_ago=2)
+    a_day_ago = utc_now() - timedelta(hours=24)
+    assert found(home, span=ledger.Span(start=a_day_ago)) == [(new.id, Texting.P2P)]
+    assert found(home, span=ledger.Span(end=a_day_ago)) == [(old.id, Texting.P2P)]
+    assert found(home, span=ledger.Span(a_day_ago, a_day_ago)) == []
+
+
+def test_who_is_opted_out_of_one_kind_only_is_found(home: Campaign) -> None:
+    one, both, other = (factories.contact() for _ in range(3))
+    opt_out(one, Texting.P2P)
+    opt_out(other, Texting.BROADCAST)
+    for kind in Texting:
+        opt_out(both, kind)
+    assert set(found(home, only_one_kind=True)) == {
+        (one.id, Texting.P2P),
+        (other.id, Texting.BROADCAST),
+    }
+    assert found(home, only_one_kind=True, texting=Texting.P2P) == [(one.id, Texting.P2P)]
+    assert [channel_gap.count(home.id, kind) for kind in Texting] == [1, 1]
+
+
+def test_too_many_opt_outs_are_not_counted_for_a_page(
+    home: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_gap, "MOST_COUNTED", 1)
+    for _ in range(2):
+        opt_out(factories.contact())
+    assert channel_gap.count(home.id, Texting.P2P) is None
+    assert channel_gap.count(home.id, Texting.BROADCAST) == 0
+
+
+def test_the_history_is_narrowed_by_source_day_and_person(home: Campaign) -> None:
+    stopped = factories.contact(phone="+13125550142")
+    imported = factories.contact(phone="+17735550101")
+    opt_out(stopped, source=OptOutSource.STOP_WORD, hours_ago=50)
+    opt_out(imported, source=OptOutSource.IMPORT, hours_ago=2)
+    with transaction():
+        optouts.lift(
+            imported,
+            Texting.P2P,
+            reason="They called and want texts",
+            agreed="called",
+            by=factories.admin(),
+            now=utc_now(),
+        )
+
+    def people(**wanted: object) -> list[tuple[int | None, str]]:
+        changes, _ = history(home.id, **wanted)
+        return [(one.entry.contact_id, one.entry.event.value) for one in changes]
+
+    assert people(source=OptOutSource.STOP_WORD) == [(stopped.id, "opted_out")]
+    assert people(source=OptOutSource.CARRIER) == []
+    a_day_ago = utc_now() - timedelta(hours=24)
+    assert people(span=ledger.Span(end=a_day_ago)) == [(stopped.id, "opted_out")]
+    assert len(people(span=ledger.Span(start=a_day_ago))) == 2
+    for written in ("(773) 555-0101", "7735550101", "555-0101"):
+        assert people(search=written) == [
+            (imported.id, "opt_out_lifted"),
+            (imported.id, "opted_out"),
+        ]
+    assert people(search="nobody") == []

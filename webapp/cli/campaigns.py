@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import Actor, Answerer, Campaign, NumberKind, Role
-from webapp.services import campaigns, numbers, team
+from webapp.services import campaigns, numbers, stop_words, team
 from webapp.texting import phones
 
 on_or_off = click.Choice(["on", "off"])
@@ -90,6 +90,8 @@ def _tell_created(made: Campaign, facts: dict[str, Any], words: str, as_json: bo
 @click.option("--goodbye-text")
 @click.option("--replies-keep-hours", type=on_or_off)
 @click.option("--one-opt-out-stops-both", type=on_or_off)
+@click.option("--fallback", "fallbacks", multiple=True, metavar="FIELD=WORD", help="For scripts.")
+@click.option("--stop-words", help="Stop words of its own, with commas between; '' is none.")
 @json_option
 def set_(slug: str, as_json: bool, **options: Any) -> None:
     """Change settings of the campaign SLUG; without options print them."""
@@ -97,13 +99,24 @@ def set_(slug: str, as_json: bool, **options: Any) -> None:
     for switch in ("replies_keep_hours", "one_opt_out_stops_both"):
         if options[switch] is not None:
             options[switch] = options[switch] == "on"
-    changed: list[str] = []
-    if any(value is not None for value in options.values()):
+    options["fallbacks"] = dict(map(_fallback, options["fallbacks"])) or None
+    words, changed = options.pop("stop_words"), False
+    if any(value is not None for value in (*options.values(), words)):
         with transaction():
-            changed = campaigns.change(found, **options, actor=Actor.HOST, now=utc_now())
+            changed = bool(campaigns.change(found, **options, actor=Actor.HOST, now=utc_now()))
+            if words is not None:
+                wanted = [word for word in words.split(",") if word.strip()]
+                changed = stop_words.replace(found, wanted, by=None, now=utc_now()) or changed
     facts = settings_of(found)
     lines = "\n".join(f"{name}: {value}" for name, value in facts.items())
-    answer({**facts, "changed": bool(changed)}, lines, as_json=as_json)
+    answer({**facts, "changed": changed}, lines, as_json=as_json)
+
+
+def _fallback(given: str) -> tuple[str, str]:
+    field, equals, word = given.partition("=")
+    if not equals or not field.strip():
+        raise click.UsageError(f"--fallback takes FIELD=WORD, not “{given}”.")
+    return field.strip(), word
 
 
 def settings_of(found: Campaign) -> dict[str, Any]:
@@ -120,6 +133,8 @@ def settings_of(found: Campaign) -> dict[str, Any]:
         "help_text": found.help_text,
         "confirmation_text": found.confirmation_text,
         "goodbye_text": found.goodbye_text,
+        "fallbacks": dict(found.fallbacks),
+        "stop_words": list(found.stop_words),
     }
 
 

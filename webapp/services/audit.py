@@ -67,6 +67,12 @@ def run(campaign: Campaign | None = None) -> list[Finding]:
     ]
 
 
+def silence(campaign: Campaign) -> Finding:
+    """The one promise above all: texts that left for somebody who had opted out of their kind."""
+    check = next(check for check in CHECKS if check.name == SILENCE)
+    return _ask(check, campaign.id)
+
+
 def texts_after_opt_out(findings: Sequence[Finding]) -> int:
     """How many texts left for somebody who had opted out; 0 is the promise."""
     return next(finding.count for finding in findings if finding.check == SILENCE)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ from webapp.db import db
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import Actor, Campaign, Event, Membership, Role, User
 from webapp.services import joining, tags, trail
+from webapp.services.fallbacks import merged
 from webapp.texting import hours as texting_hours
 from webapp.texting import segments
 
@@ -121,6 +123,7 @@ def change(
     confirmation_text: str | None = None,
     goodbye_text: str | None = None,
     one_opt_out_stops_both: bool | None = None,
+    fallbacks: Mapping[str, str] | None = None,
     by: User | None = None,
     actor: Actor | None = None,
     now: datetime,
@@ -128,8 +131,9 @@ def change(
     """Set what is given and leave the rest; returns the names of the settings that changed.
 
     `hours` is a span such as "09:00-21:00"; "00:00-24:00" means any time anywhere (decision
-    14). InvalidError names the field that cannot be used; nothing is changed then. The same
-    values again change nothing and leave no entry in the trail.
+    14). Of `fallbacks` those named are set, and an empty word takes one away. InvalidError names
+    the field that cannot be used; nothing is changed then. The same values again change nothing
+    and leave no entry in the trail.
     """
     wanted: dict[str, object] = {
         "name": _given(name, "name"),
@@ -141,6 +145,7 @@ def change(
         "confirmation_text": _text(confirmation_text, "confirmation_text"),
         "goodbye_text": _text(goodbye_text, "goodbye_text"),
         "one_opt_out_stops_both": one_opt_out_stops_both,
+        "fallbacks": merged(campaign, fallbacks),
     }
     if hours is not None:
         span = _hours(hours)

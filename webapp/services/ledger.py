@@ -1,4 +1,4 @@
-"""The ledger: who is opted out now, every change there ever was, and requests from elsewhere."""
+"""The ledger: who is opted out now, and requests from elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.db import BigId, db
 from webapp.errors import InvalidError
@@ -14,22 +15,35 @@ from webapp.models import (
     Campaign,
     Contact,
     ContactTag,
-    Event,
     Message,
     OptOutSource,
     Tag,
     Texting,
-    TrailEntry,
     User,
 )
-from webapp.services import contact_search, contacts_by_phone, optouts, tags
+from webapp.services import channel_gap, contact_search, contacts_by_phone, optouts, tags
 from webapp.texting import phones
 
 PAGE = 50
-CHANGES = (Event.OPTED_OUT, Event.OPT_OUT_LIFTED)
 KINDS = tuple(Texting)
 # Since when, and who and which kind in one number, so that one cursor pages through both kinds.
 Key = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one moment up to, and without, another; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, column: InstrumentedAttribute[datetime]) -> list[ColumnElement[bool]]:
+        """The conditions that a column lies within."""
+        found = [column >= self.start] if self.start else []
+        return [*found, column < self.end] if self.end else found
+
+
+ALWAYS = Span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +60,6 @@ class OptOut:
     def key(self) -> Key:
         """Where it stands in the ledger, newest first."""
         return (self.row.since, self.row.contact_id * 2 + KINDS.index(self.texting))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One entry of the history: an opt-out that was recorded or lifted."""
-
-    entry: TrailEntry
-    contact: Contact | None
-    by: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +80,24 @@ def current(
     search: str = "",
     texting: Texting | None = None,
     source: OptOutSource | None = None,
+    span: Span = ALWAYS,
+    only_one_kind: bool = False,
     after: Key | None = None,
     size: int = PAGE,
 ) -> Page:
     """Those who are opted out now, newest first.
 
-    `search` takes a number in any way of writing, a part of one, or a name. One query for each
+    `search` takes a number in any way of writing, a part of one, or a name; `only_one_kind`
+    leaves out those who are opted out of the other kind as well. One query for each
     built-in tag, merged: each follows an index, however many opt-outs there are.
     """
     lines: list[OptOut] = []
     is_cut = False
     for kind in KINDS if texting is None else (texting,):
         tag = tags.built_in(campaign_id, kind)
-        query = carried(tag)
+        query = carried(tag).where(*span.holds(ContactTag.since))
+        if only_one_kind:
+            query = query.where(channel_gap.lacks_other(campaign_id, kind))
         if source is not None:
             query = query.where(ContactTag.source == source)
         if search.strip():
@@ -104,36 +113,6 @@ def current(
     if search.strip():
         return Page(lines, is_cut=is_cut)
     return Page(lines[:size], lines[size - 1].key if len(lines) > size else None)
-
-
-def history(
-    campaign_id: int,
-    *,
-    texting: Texting | None = None,
-    before: int | None = None,
-    size: int = PAGE,
-) -> tuple[list[Change], int | None]:
-    """A page of every opt-out recorded and lifted, newest first, and the id to go on before."""
-    found: list[Change] = []
-    for event in CHANGES:
-        query = (
-            select(TrailEntry, Contact, User.name, Message.body)
-            .outerjoin(Contact, Contact.id == TrailEntry.contact_id)
-            .outerjoin(User, User.id == TrailEntry.by_user_id)
-            .outerjoin(Message, Message.id == TrailEntry.message_id)
-            .where(TrailEntry.campaign_id == campaign_id, TrailEntry.event == event)
-        )
-        if texting is not None:
-            query = query.where(TrailEntry.texting == texting)
-        if before is not None:
-            query = query.where(TrailEntry.id < before)
-        for entry, contact, name, body in db.session.execute(
-            query.order_by(TrailEntry.id.desc()).limit(size + 1)
-        ):
-            found.append(Change(entry, contact, name or _actor(entry.actor), _said(entry, body)))
-    found.sort(key=lambda one: one.entry.id, reverse=True)
-    page = found[:size]
-    return page, page[-1].entry.id if len(found) > size else None
 
 
 def log_request(
@@ -205,10 +184,11 @@ def read(kind: Texting, query: Select[Any, Any, Any, Any]) -> list[OptOut]:
 def recorder(source: OptOutSource | None) -> str:
     """Who recorded an opt-out that no person with an account did."""
     by_source = {OptOutSource.STOP_WORD: Actor.CONTACT, OptOutSource.CARRIER: Actor.CARRIER}
-    return _actor(by_source.get(source or OptOutSource.ADMIN, Actor.HOST))
+    return actor(by_source.get(source or OptOutSource.ADMIN, Actor.HOST))
 
 
-def _actor(actor: Actor) -> str:
+def actor(actor: Actor) -> str:
+    """How an actor is called that is no person with an account."""
     return {
         Actor.CONTACT: "The contact",
         Actor.CARRIER: "The carrier",
@@ -216,7 +196,3 @@ def _actor(actor: Actor) -> str:
         Actor.HOST: "The command line",
         Actor.PERSON: "Somebody who has left",
     }[actor]
-
-
-def _said(entry: TrailEntry, body: str | None) -> str:
-    return body or str(entry.details.get("reason", ""))

@@ -77,21 +77,27 @@ def of(contact: Contact, *, limit: int = MOST) -> list[Moment]:
 
 
 def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str) -> Moment:
-    what, look = _event(contact, entry)
-    by = name or {
+    what, look = said(contact, entry)
+    by = name or doer(contact, entry)
+    text = " – ".join(filter(None, (str(entry.details.get("reason", "")), body)))
+    return Moment(entry.at, what, by, text, look, entry.texting)
+
+
+def doer(contact: Contact, entry: TrailEntry) -> str:
+    """Who did it, when it was no person with an account."""
+    return {
         Actor.CONTACT: contact.called,
         Actor.CARRIER: "The carrier",
         Actor.HOST: "The command line",
         Actor.PERSON: "Somebody who has left",
         Actor.HEED: "Heed",
     }.get(entry.actor, "")
-    text = " – ".join(filter(None, (str(entry.details.get("reason", "")), body)))
-    return Moment(entry.at, what, by, text, look, entry.texting)
 
 
-def _event(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
+def said(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
+    """What an entry of the trail tells, and what it is about."""
     tag = BUILT_IN_NAMES[entry.texting] if entry.texting else ""
-    said = {
+    known = {
         Event.OPTED_OUT: (f"{tag} added", Look.OPT_OUT),
         Event.OPT_OUT_REPEATED: (f"Asked again to stop: {tag} was there", Look.OPT_OUT),
         Event.OPT_OUT_LIFTED: (f"{tag} removed", Look.LIFTED),
@@ -112,7 +118,7 @@ def _event(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.CONTACT_DELETED: ("Person deleted; the number and its opt-outs stay", Look.OTHER),
     }
     plain = entry.event.value.replace("_", " ").capitalize()
-    return said.get(entry.event, (plain, Look.OTHER))
+    return known.get(entry.event, (plain, Look.OTHER))
 
 
 def _texts(contact: Contact, told: Iterable[int], limit: int) -> list[Moment]:

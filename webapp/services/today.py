@@ -58,7 +58,7 @@ def counts(campaign: Campaign, *, now: datetime) -> Counts:
     local = now.astimezone(ZoneInfo(campaign.time_zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Message.campaign_id == campaign.id
-    since = Message.id >= _first_id(Message.id, Message.created_at, midnight)
+    since = Message.id >= first_id(Message.id, Message.created_at, midnight)
     return Counts(
         sent=_capped(
             mine, since, Message.direction == Direction.OUT, Message.state.in_(SENT), of=Message.id
@@ -67,7 +67,7 @@ def counts(campaign: Campaign, *, now: datetime) -> Counts:
         opt_outs=_capped(
             TrailEntry.campaign_id == campaign.id,
             TrailEntry.event == Event.OPTED_OUT,
-            TrailEntry.id >= _first_id(TrailEntry.id, TrailEntry.at, midnight),
+            TrailEntry.id >= first_id(TrailEntry.id, TrailEntry.at, midnight),
             of=TrailEntry.id,
         ),
     )
@@ -99,7 +99,7 @@ def _capped(*conditions: ColumnElement[bool], of: InstrumentedAttribute[int]) ->
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _first_id(
+def first_id(
     row_id: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], moment: datetime
 ) -> int:
     """The id of the first row since a moment, found by halving: ids grow as time goes on.

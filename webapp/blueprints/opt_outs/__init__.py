@@ -2,12 +2,12 @@
 
 from flask import g
 
-from webapp.blueprints.opt_outs import importing, reviewing
+from webapp.blueprints.opt_outs import importing, proving, reviewing
 from webapp.blueprints.opt_outs.views import bp
 from webapp.services import possible, wrote_back
 from webapp.web.context import badge
 
-__all__ = ["bp", "importing", "reviewing"]
+__all__ = ["bp", "importing", "proving", "reviewing"]
 
 
 def _possible() -> int:

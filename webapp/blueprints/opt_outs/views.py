@@ -1,8 +1,8 @@
 """The ledger of opt-outs; nothing here lifts one, that is done on the contact's page."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, flash, g, request, stream_with_context, url_for
 
@@ -11,9 +11,10 @@ from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import OptOutSource, Texting
 from webapp.models.tags import BUILT_IN_NAMES
-from webapp.services import exports, ledger, sheets
+from webapp.services import exports, ledger, ledger_history, sheets
+from webapp.services.ledger import Span
 from webapp.texting import phones
-from webapp.web import paging
+from webapp.web import filters, paging
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -25,14 +26,21 @@ Choice = TypeVar("Choice", bound=StrEnum)
 @bp.route("/data/opt-outs")
 @for_admins
 def index() -> Response:
-    search = request.args.get("q", "").strip()
-    kind, source = _chosen("kind", Texting), _chosen("source", OptOutSource)
+    narrowed, span = _narrowed(), _span()
     after = paging.decode(request.args.get("after"), datetime)
-    found = ledger.current(g.campaign.id, search=search, texting=kind, source=source, after=after)
+    found = ledger.current(
+        g.campaign.id,
+        search=narrowed["q"] or "",
+        texting=narrowed["kind"],
+        source=narrowed["source"],
+        span=span,
+        only_one_kind=bool(narrowed["only"]),
+        after=after,
+    )
     return render(
         "opt_outs/index.html",
         found=found,
-        narrowed={"q": search or None, "kind": kind, "source": source},
+        narrowed=narrowed,
         is_first=after is None,
         after=paging.encode(*found.after) if found.after else None,
     )
@@ -41,16 +49,17 @@ def index() -> Response:
 @bp.route("/data/opt-outs/history")
 @for_admins
 def history() -> Response:
-    kind = _chosen("kind", Texting)
+    narrowed = _narrowed()
     before = request.args.get("before", type=int)
-    changes, more = ledger.history(g.campaign.id, texting=kind, before=before)
-    return render(
-        "opt_outs/history.html",
-        changes=changes,
-        narrowed={"kind": kind},
-        is_first=before is None,
-        before=more,
+    found = ledger_history.page(
+        g.campaign.id,
+        search=narrowed["q"] or "",
+        texting=narrowed["kind"],
+        source=narrowed["source"],
+        span=_span(),
+        before=before,
     )
+    return render("opt_outs/history.html", found=found, narrowed=narrowed, is_first=before is None)
 
 
 @bp.route("/data/opt-outs/new", methods=["GET", "POST"])
@@ -88,6 +97,36 @@ def export() -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _narrowed() -> dict[str, Any]:
+    """What the address narrows the list to; what makes no sense is left out."""
+    return {
+        "q": request.args.get("q", "").replace("\x00", "").strip()[:100] or None,
+        "kind": _chosen("kind", Texting),
+        "source": _chosen("source", OptOutSource),
+        "only": "1" if request.args.get("only") else None,
+        "start": _day("start"),
+        "end": _day("end"),
+    }
+
+
+def _span() -> Span:
+    """The days of the filter, in the campaign's zone; the last one counts as a whole."""
+    start, end = _day("start"), _day("end")
+    after_end = end + timedelta(days=1) if end else None
+    midnights = (
+        datetime.combine(day, time(), filters.zone()) if day else None for day in (start, after_end)
+    )
+    return Span(*midnights)
+
+
+def _day(name: str) -> date | None:
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return day if date(2000, 1, 1) <= day <= date(2100, 1, 1) else None
 
 
 def _chosen(name: str, kind: type[Choice]) -> Choice | None:

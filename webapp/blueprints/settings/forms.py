@@ -1,19 +1,29 @@
 """The campaign's settings as forms."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from wtforms import (
     BooleanField,
+<<<<<<< HEAD
     FloatField,
+=======
+    HiddenField,
+>>>>>>> 1d99670 (Add stop words, words for missing values, the ledger's filters, proof and evidence)
     IntegerField,
     SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
+<<<<<<< HEAD
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+=======
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+>>>>>>> 1d99670 (Add stop words, words for missing values, the ledger's filters, proof and evidence)
 
 from webapp.models import Answerer, NumberKind
+from webapp.services import fallbacks
 from webapp.web.forms import Form, choices
 
 # Those of the United States first; the rest of the world in the order of its names.
@@ -31,6 +41,7 @@ _HEADED = dict(US_ZONES)
 ZONES = US_ZONES + [
     (name, name.replace("_", " ")) for name in sorted(available_timezones()) if name not in _HEADED
 ]
+WORD = Length(max=fallbacks.LONGEST, message="Use %(max)d characters or fewer.")
 TEXT = Length(min=1, max=300, message="Use 1 to 300 characters.")
 
 
@@ -41,8 +52,23 @@ class CampaignForm(Form):
     )
     time_zone = SelectField("Time zone", choices=choices(*ZONES))
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What campaigns.change takes."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
 
 class TextingForm(Form):
+    # Fields that the campaign has under the same name.
+    OF_CAMPAIGN = (
+        "hours",
+        "replies_keep_hours",
+        "recontact_lock_hours",
+        "one_opt_out_stops_both",
+        "confirmation_text",
+        "goodbye_text",
+        "help_text",
+    )
     hours = StringField("Texting hours", [InputRequired("Enter a span of hours.")])
     replies_keep_hours = BooleanField("Replies keep these hours too")
     recontact_lock_hours = IntegerField(
@@ -53,6 +79,22 @@ class TextingForm(Form):
     confirmation_text = TextAreaField("Opt-out confirmation", [TEXT])
     goodbye_text = TextAreaField("Goodbye text", [TEXT])
     help_text = TextAreaField("Answer to HELP", [TEXT])
+    first_name = StringField("If the first name is missing", [WORD])
+    last_name = StringField("If the last name is missing", [WORD])
+    city = StringField("If the city is missing", [WORD])
+    fallbacks = TextAreaField("If another merge field is missing", [Length(max=2_000)])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What campaigns.change takes. InvalidError (field "fallbacks") for a line that is odd.
+
+        Whatever stood in the box before and is gone from it is taken away.
+        """
+        values = {name: value for name, value in self.data.items() if name != "csrf_token"}
+        before = fallbacks.read(self.fallbacks.object_data or "")
+        words = dict.fromkeys(before, "") | fallbacks.read(values["fallbacks"] or "")
+        words |= {name: values.pop(name) or "" for name in fallbacks.USUAL}
+        return values | {"fallbacks": words}
 
 
 class NumberForm(Form):
@@ -82,3 +124,12 @@ class NumberForm(Form):
             (Answerer.NOBODY.value, "Nobody"),
         ),
     )
+
+
+class StopWordForm(Form):
+    word = StringField("New stop word", [DataRequired("Enter a word."), Length(max=80)])
+    anyway = HiddenField("")  # the replay was seen
+
+
+class TryForm(Form):
+    text = StringField("A message", [DataRequired("Type a message to try.")])

@@ -1,16 +1,13 @@
 """Settings: the campaign, its texting, its numbers."""
 
-from typing import Any
-
 from flask import Response, current_app, flash, g, request, url_for
 
 from webapp.blueprints.settings.forms import CampaignForm, NumberForm, TextingForm
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
-from webapp.models import Answerer, Number, NumberKind
-from webapp.services import campaigns, numbers
+from webapp.models import Answerer, Number, NumberKind, Texting
+from webapp.services import campaigns, channel_gap, fallbacks, numbers
 from webapp.web.access import campaign_blueprint, for_admins, load, me
-from webapp.web.forms import Form
 from webapp.web.htmx import render, see_other
 
 bp = campaign_blueprint("settings", __name__)
@@ -34,20 +31,41 @@ def campaign() -> Response:
 @bp.route("/settings/texting", methods=["GET", "POST"])
 @for_admins
 def texting() -> Response:
-    form = TextingForm(obj=g.campaign)
+    words = {name: g.campaign.fallbacks.get(name, "") for name in fallbacks.USUAL}
+    words["fallbacks"] = fallbacks.written(g.campaign)
+    kept = {name: getattr(g.campaign, name) for name in TextingForm.OF_CAMPAIGN}
+    form = TextingForm(data=kept | words)
     if form.validate_on_submit() and _save(form):
         return see_other(url_for(".texting"))
-    return render("settings/texting.html", form=form)
+    gap = {kind: channel_gap.count(g.campaign.id, kind) for kind in Texting}
+    return render("settings/texting.html", form=form, rule=_rule(), gap=gap)
 
 
-def _save(form: Form) -> bool:
+def _rule() -> str:
+    """When texts leave, in words."""
+    hours = g.campaign.hours
+    if hours.always:
+        return "Texts leave at any time of the day, anywhere."
+    opens, closes = (_clock(minute) for minute in (hours.opens, hours.closes))
+    return (
+        f"Texts leave from {opens} to {closes}, by your clock ({g.campaign.time_zone}) and by the "
+        "contact’s: the state’s if we know it, else every zone of the area code. Where neither is "
+        "known, from noon to 8 pm Eastern."
+    )
+
+
+def _clock(minute: int) -> str:
+    hour, rest = divmod(minute % (24 * 60), 60)
+    if (hour, rest) in ((0, 0), (12, 0)):
+        return "noon" if hour else "midnight"
+    return f"{hour % 12 or 12}{f':{rest:02}' if rest else ''} {'am' if hour < 12 else 'pm'}"
+
+
+def _save(form: CampaignForm | TextingForm) -> bool:
     """Set what the form holds; False when it was refused, with the reason at its field."""
-    values: dict[str, Any] = {
-        name: value for name, value in form.data.items() if name != "csrf_token"
-    }
     try:
         with transaction():
-            changed = campaigns.change(g.campaign, **values, by=me(), now=utc_now())
+            changed = campaigns.change(g.campaign, **form.values, by=me(), now=utc_now())
     except RefusedError as refusal:
         form.refuse(refusal)
         return False
