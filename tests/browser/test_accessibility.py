@@ -31,6 +31,7 @@ NO_PAGES = {
     "health.is_up",
     "inbox.live",
     "pictures.show",
+    "opt_outs.rejects",
     "settings.index",
     "text.live",
 }

@@ -21,7 +21,9 @@ from webapp.models import (
     Contact,
     ContactImport,
     Conversation,
+    Hinted,
     JobRun,
+    Message,
     MessageState,
     Report,
     Role,
@@ -42,6 +44,7 @@ from webapp.services import (
     import_running,
     imports,
     numbers,
+    optout_imports,
     settlement,
     tags,
     team,
@@ -49,6 +52,7 @@ from webapp.services import (
 
 HEADING = "First name,Last name,Phone,City,State,Polling place\n"
 GOOD = "Wanda,Ortiz,(312) 555-0171,Pilsen,IL,Library at 1805 S Loomis St\n"
+STOPS = "Phone,Kind,How\n(312) 555-0181,both,Replied STOP\n(312) 555-0182,fax,\n555,p2p,\n"
 BAD = "Nobody,At all,,Pilsen,IL,\nTwo,Short,555-01,Pilsen,IL,\n"
 
 
@@ -72,6 +76,19 @@ def _makes_a_look_alike(page: Page, _world: "World") -> None:
     page.get_by_label("Name").fill("Opt-0ut")
     page.get_by_role("button", name="Create tag").click()
     expect(page.get_by_role("heading", name="Why we refuse this name")).to_be_visible()
+
+
+def _tries_a_message(page: Page, _world: "World") -> None:
+    page.get_by_role("textbox", name="A message").fill("Please stop texting me")
+    page.get_by_role("button", name="Try", exact=True).click()
+    expect(page.locator("#tried")).to_contain_text("Looks like a request")
+
+
+def _adds_a_word(page: Page, world: "World") -> None:
+    world.hears("Nora Quinn", "¡Basta!")
+    page.get_by_label("New stop word").fill("basta")
+    page.get_by_role("button", name="Check this word").click()
+    expect(page.get_by_role("button", name="Add anyway")).to_be_visible()
 
 
 def _sends_over_a_hint(page: Page, _world: "World") -> None:
@@ -248,6 +265,22 @@ PLACES = {
     "opt-outs": Place("admin", "/data/opt-outs"),
     "opt-outs history": Place("admin", "/data/opt-outs/history"),
     "opt-outs new": Place("admin", "/data/opt-outs/new"),
+    "possible": Place("admin", "/data/opt-outs/possible"),
+    "possible one": Place("admin", "/data/opt-outs/possible/{hinted}"),
+    "possible one refused": Place(
+        "admin", "/data/opt-outs/possible/{hinted}", _sends_nothing("Not a request")
+    ),
+    "wrote back": Place("admin", "/data/opt-outs/wrote-back"),
+    "wrote back read": Place("admin", "/data/opt-outs/wrote-back?show=read"),
+    "opt-outs proof": Place("admin", "/data/opt-outs/proof"),
+    "opt-outs import": Place("admin", "/data/opt-outs/import"),
+    "opt-outs import refused": Place("admin", "/data/opt-outs/import", _sends_nothing("Continue")),
+    "opt-outs import columns": Place("admin", "/data/opt-outs/import/{opting_uploaded}/columns"),
+    "opt-outs import preview": Place("admin", "/data/opt-outs/import/{opting_checked}"),
+    "opt-outs import progress": Place("admin", "/data/opt-outs/import/{opting_importing}"),
+    "opt-outs import result": Place("admin", "/data/opt-outs/import/{opting_imported}"),
+    "opt-outs import failed": Place("admin", "/data/opt-outs/import/{opting_failed}"),
+    "contact evidence": Place("admin", "/data/contacts/{opted_out}/evidence"),
     "reports": Place("admin", "/data/reports"),
     "admin report": Place("admin", "/data/reports/{report}"),
     "report correct": Place("admin", "/data/reports/{report}/correct"),
@@ -261,6 +294,12 @@ PLACES = {
     "person hand-over": Place("admin", "/team/{person}/hand-over"),
     "settings campaign": Place("admin", "/settings/campaign"),
     "settings texting": Place("admin", "/settings/texting"),
+    "settings stop words": Place("admin", "/settings/stop-words"),
+    "settings stop words refused": Place(
+        "admin", "/settings/stop-words", _sends_nothing("Check this word")
+    ),
+    "settings stop words tried": Place("admin", "/settings/stop-words", _tries_a_message),
+    "settings stop words replayed": Place("admin", "/settings/stop-words", _adds_a_word),
     "settings numbers": Place("admin", "/settings/numbers"),
     "number retire": Place("admin", "/settings/numbers/{number}/retire"),
     "demo": Place("admin", "/demo"),
@@ -280,6 +319,9 @@ PLACES = {
             "tags": "/data/tags",
             "opt-outs": "/data/opt-outs",
             "history": "/data/opt-outs/history",
+            "possible": "/data/opt-outs/possible",
+            "wrote back": "/data/opt-outs/wrote-back",
+            "stop words": "/settings/stop-words",
             "reports": "/data/reports",
             "team": "/team",
             "numbers": "/settings/numbers",
@@ -318,6 +360,7 @@ class World:
         self._more_actions()
         self.names |= broadcasts.make(self.campaign, self.people["admin"], now=utc_now())
         self._more_contacts()
+        self._queues()
         self._imports()
         self.cookies = {who: self.site.cookie_of(user) for who, user in self.people.items()}
 
@@ -464,6 +507,20 @@ class World:
                 now += timedelta(seconds=1)
             assert message.state in (MessageState.UNKNOWN, MessageState.FAILED)
 
+    def _queues(self) -> None:
+        """A text that may be a request, and one of somebody who had opted out."""
+        self.hears("Hector Ramos", "Why are you still texting me? Stop it!")
+        self.hears("Hector Ramos", "Who is this?")
+        self.names["hinted"] = db.session.scalars(
+            select(Message.id).where(
+                Message.campaign_id == self.campaign.id, Message.hint == Hinted.OPEN
+            )
+        ).first()
+        last = db.session.scalars(
+            select(Message.id).where(Message.wrote_back).order_by(Message.id.desc())
+        ).first()
+        self._posts("admin", f"/data/opt-outs/wrote-back/{last}/read")
+
     def _more_contacts(self) -> None:
         lifted = self._contact("Rosa Jimenez")
         page = f"/data/contacts/{lifted.id}/opt-outs/broadcast"
@@ -479,6 +536,38 @@ class World:
     def _imports(self) -> None:
         for name in ("uploaded", "checked", "importing", "imported", "failed", "reversed"):
             self.names[name] = self._import(name)
+            self.names[f"opting_{name}"] = self._import_of_opt_outs(name)
+
+    def _import_of_opt_outs(self, name: str) -> int:
+        """An import of opt-outs that has come so far."""
+        folder = import_files.folder_of(self.site.settings)
+        file = Path(folder) / f"opting-{name}.csv"
+        file.write_text(STOPS)
+        with transaction():
+            row = optout_imports.begin(
+                db.session.get_one(Campaign, self.campaign.id),
+                (Texting.P2P,),
+                "STOP list of our texting service",
+                imports.open_table(file),
+                file_name="stops.csv",
+                folder=folder,
+                by=self.people["admin"],
+                now=utc_now(),
+            )
+            number = row.id
+            if name == "failed":
+                imports.fail(row, "The file is not there any more.", now=utc_now())
+            elif name != "uploaded":
+                optout_imports.match(row, dict(row.mapping), folder)
+        if name in ("checked", "importing", "imported"):
+            import_running.run_to_end(number, transaction, utc_now, folder=folder)
+        if name in ("importing", "imported"):
+            with transaction():
+                row = db.session.get_one(ContactImport, number)
+                optout_imports.start(row, folder=folder, by=self.people["admin"])
+        if name == "imported":
+            import_running.run_to_end(number, transaction, utc_now, folder=folder)
+        return number
 
     def _import(self, name: str) -> int:
         """An import that has come so far."""

@@ -5,22 +5,15 @@ from zoneinfo import available_timezones
 
 from wtforms import (
     BooleanField,
-<<<<<<< HEAD
     FloatField,
-=======
     HiddenField,
->>>>>>> 1d99670 (Add stop words, words for missing values, the ledger's filters, proof and evidence)
     IntegerField,
     SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
-<<<<<<< HEAD
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
-=======
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
->>>>>>> 1d99670 (Add stop words, words for missing values, the ledger's filters, proof and evidence)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from webapp.models import Answerer, NumberKind
 from webapp.services import fallbacks
