@@ -24,9 +24,9 @@ from webapp.models import (
     ContactImport,
     Conversation,
     Event,
-    TrailEntry,
     Hinted,
     Message,
+    TrailEntry,
     User,
 )
 from webapp.services import reports

@@ -27,6 +27,7 @@ from webapp.models import (
     TrailEntry,
 )
 from webapp.services import (
+    erasure,
     import_preview,
     import_running,
     imports,
@@ -347,3 +348,20 @@ def test_a_tab_separated_file_of_windows_is_read(tmp_path: Path) -> None:
 def test_the_columns_of_a_file_are_guessed() -> None:
     sample = [list(row) for row in csv.reader([f"{DANA},x,y"])]
     assert optout_columns.guess(["a", "b", "c"], sample) == {"phone": "a"}
+
+
+def test_somebody_who_was_erased_is_opted_out_and_stays_erased(tmp_path: Path) -> None:
+    dana, ana = factories.contact(phone=DANA), factories.contact(phone=ANA)
+    with transaction():
+        for one in (dana, ana):
+            erasure.erase(db.session.get_one(Contact, one.id), by=None, now=utc_now())
+
+    row = opt_out(tmp_path, f"phone,kind\n{DANA},p2p\n{ANA},broadcast\n{BO},p2p\n")
+
+    assert set(contacts()) & {DANA, ANA, BO} == {BO}
+    kinds = {
+        one.id: {kind for kind in Texting if not optouts.standing(one)[kind].may_be_texted}
+        for one in contacts().values()
+    }
+    assert (kinds[dana.id], kinds[ana.id]) == ({P2P}, {BROADCAST})
+    assert counted(row, "made") == (1,)

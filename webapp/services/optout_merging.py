@@ -4,7 +4,7 @@ A phone that nobody knows becomes a contact without a name that carries the tag,
 import of contacts keeps it suppressed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from webapp.db import BigId, changed_rows, db, insert_once
 from webapp.models import Campaign, Contact, ContactImport, ContactTag, OptOutSource, Texting, User
-from webapp.services import import_chunks, optout_imports, optouts, tags
+from webapp.services import erased, import_chunks, optout_imports, optouts, tags
 from webapp.services.import_chunks import CHUNK, Chunk
 from webapp.services.import_merging import SHELVES
 from webapp.services.import_staging import field_of
@@ -58,10 +58,10 @@ def merge_chunk(row: ContactImport, scratch: Path, *, now: datetime) -> bool:
         return False
     campaign = db.session.get_one(Campaign, row.campaign_id)
     by = db.session.get(User, row.by_user_id) if row.by_user_id else None
-    counts = look_up(chunk, row)
-    counts["made"] = changed_rows(_insert(chunk, row, now=now))
+    counts, gone = look_up(chunk, row), _erased(chunk, row)
+    counts["made"] = changed_rows(_insert(chunk, row, gone, now=now))
     for kind in _kinds(chunk, row):
-        with _chosen(chunk, row, kind) as people:
+        with _chosen(chunk, row, kind, gone) as people:
             optouts.record_many(
                 campaign, kind, people, source=OptOutSource.IMPORT, by=by, about=row, now=now
             )
@@ -154,25 +154,64 @@ def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 @contextmanager
-def _chosen(chunk: Chunk, row: ContactImport, kind: Texting) -> Iterator[Select[Any]]:
+def _chosen(
+    chunk: Chunk, row: ContactImport, kind: Texting, gone: Mapping[str, int]
+) -> Iterator[Select[Any]]:
     """The contacts of a chunk who are opted out of a kind of texting, each with the note."""
     person = chunk.person
+    wanted: list[Any] = [chunk.holds(person.c.phone)]
+    if "kind" in row.mapping:
+        wanted.append(person.c.phone.in_(_marked(chunk, kind)))
     # Everybody is a contact by now; an outer join keeps SQLite from walking the contacts first.
-    query: Any = (
+    query = (
         select(Contact.id, _note(chunk, row))
         .select_from(person.outerjoin(Contact, _is(chunk, row)))
-        .where(chunk.holds(person.c.phone))
+        .where(*wanted, *_without(gone, person.c.phone))
     )
-    if "kind" in row.mapping:
-        query = query.where(person.c.phone.in_(_marked(chunk, kind)))
     connection = db.session.connection()
     connection.execute(CreateTable(_CHOSEN))
     connection.execute(insert(_CHOSEN).from_select(["contact_id", "note"], query))
+    if gone:
+        erased_ones = select(person.c.phone, _note(chunk, row)).where(
+            *wanted, person.c.phone.in_(gone)
+        )
+        rows = [
+            {"contact_id": gone[phone], "note": note}
+            for phone, note in connection.execute(erased_ones)
+        ]
+        connection.execute(insert(_CHOSEN), rows)
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"ANALYZE {_CHOSEN.name}")
     people: Any = select(_CHOSEN.c.contact_id, _CHOSEN.c.note)
     yield people
     connection.execute(DropTable(_CHOSEN))
+
+
+def _erased(chunk: Chunk, row: ContactImport) -> dict[str, int]:
+    """Phones of people who were erased on request, and their contacts.
+
+    They are opted out and stay erased: a list of numbers is no reason to know them again.
+    """
+    if not erased.any_in(row.campaign_id):
+        return {}
+    phone = chunk.person.c.phone
+    phones = db.session.scalars(select(phone).where(chunk.holds(phone))).all()
+    stored = {erased.as_stored(row.campaign_id, one): one for one in phones}
+    found: dict[str, int] = {}
+    left = list(stored)
+    for start in range(0, len(left), erased.LOOKED_UP_AT_ONCE):
+        some = left[start : start + erased.LOOKED_UP_AT_ONCE]
+        rows = db.session.execute(
+            select(Contact.phone, Contact.id).where(
+                Contact.campaign_id == row.campaign_id, Contact.phone.in_(some)
+            )
+        )
+        found |= {stored[one]: contact_id for one, contact_id in rows}
+    return found
+
+
+def _without(gone: Mapping[str, int], phone: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    return [phone.not_in(gone)] if gone else []
 
 
 def _note(chunk: Chunk, row: ContactImport) -> ColumnElement[str]:
@@ -182,7 +221,7 @@ def _note(chunk: Chunk, row: ContactImport) -> ColumnElement[str]:
     return case((said != "", note + literal(" – ") + said), else_=note)
 
 
-def _insert(chunk: Chunk, row: ContactImport, *, now: datetime) -> Any:
+def _insert(chunk: Chunk, row: ContactImport, gone: Mapping[str, int], *, now: datetime) -> Any:
     """Contacts without a name for the phones that nobody knows."""
     mine = Contact.__table__.c
     same: dict[str, Any] = {
@@ -200,7 +239,7 @@ def _insert(chunk: Chunk, row: ContactImport, *, now: datetime) -> Any:
             *(chunk.person.c[name] for name in KNOWN_OF_A_PHONE),
             *(literal(value, mine[name].type) for name, value in same.items()),
         )
-        .where(chunk.holds(chunk.person.c.phone))
+        .where(chunk.holds(chunk.person.c.phone), *_without(gone, chunk.person.c.phone))
         .order_by(chunk.person.c.phone)
     )
     return insert_once(Contact).from_select([*KNOWN_OF_A_PHONE, *same], rows)

@@ -132,8 +132,7 @@ def record_many(
     """Opt out every contact of a query, set-based; returns how many were not opted out before.
 
     The same steps as record(), for imports. Those who carry the tag already get no second row
-    and no second trail entry. A second column of the query is each contact's note; `about` is
-    the import, for the trail.
+    and no second trail entry. A second column of the query is a note for each; `about` the import.
     """
     kinds = tuple(Texting) if campaign.one_opt_out_stops_both else (texting,)
     turns.take_many(contact_ids)
