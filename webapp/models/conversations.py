@@ -80,9 +80,7 @@ VIEWS = {
 
 
 def _index(name: str, condition: str, *columns: str) -> Index:
-    where = text(condition)
-    newest = ("last_message_at", "id")
-    return Index(name, *columns, *newest, sqlite_where=where, postgresql_where=where)
+    return _partial(name, *columns, "last_message_at", "id", where=condition)
 
 
 class Conversation(Base):
