@@ -218,7 +218,8 @@ def test_older_texts_are_a_link_away(
         assert "Newer words" in first and "Older words" not in first
         link = next(part for part in first.split('"') if "after=" in part)
         assert "Older words" in browser.get(link.replace("&amp;", "&")).text
-        for one in db.session.scalars(select(Message).where(Message.wrote_back)).all():
+        texts = select(Message).where(Message.wrote_back).order_by(Message.id)
+        for one in db.session.scalars(texts).all():
             browser.post(f"{page}/wrote-back/{one.id}/read")
     assert "Nothing further." in browser.get(f"{page}/wrote-back?after=1").text
 
