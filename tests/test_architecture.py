@@ -85,7 +85,7 @@ def test_only_optouts_puts_a_built_in_tag_on_a_contact_or_takes_it_off() -> None
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func).split(".")[-1]
-        in ("ContactTag", "insert", "insert_once", "update", "delete")
+        in ("ContactTag", "insert", "insert_once", "insert_rows", "update", "delete")
         and (
             ast.unparse(node.func) == "ContactTag"
             or (node.args and ast.unparse(node.args[0]) in ("ContactTag", "ContactTag.__table__"))

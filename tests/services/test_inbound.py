@@ -711,7 +711,7 @@ def test_whatever_the_body_it_is_taken_in_and_kept(
     assert heard().body == body.replace("\x00", "")
 
 
-@pytest.mark.parametrize("body", ["STOP\x00", "\x00S\x00T\x00O\x00P"])
+@pytest.mark.parametrize("body", ["STOP\x00", "\x00S\x00T\x00O\x00P", "STOP \ud83d"])
 def test_a_stop_is_not_lost_over_a_character_that_cannot_be_stored(
     texted: Message, contact: Contact, number: Number, body: str
 ) -> None:

@@ -1,10 +1,13 @@
 """A conversation's own row: what the inbox shows of it, kept as texts come and go."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from webapp.db import db, run
+from webapp.db import db
 from webapp.models import (
     Action,
     Closed,
@@ -15,6 +18,7 @@ from webapp.models import (
     Number,
     Texting,
 )
+from webapp.rows import run_each
 from webapp.services import tally, turns
 
 PREVIEW = 160
@@ -30,8 +34,10 @@ _HEAR = _HEAR_QUIETLY.values(
     report_due=True,
     needs_attention=True,
     is_archived=False,
+    hint_message_id=func.coalesce(
+        bindparam("hint", type_=Conversation.hint_message_id.type), Conversation.hint_message_id
+    ),
 )
-_HEAR_HINT = _HEAR.values(hint_message_id=bindparam("hint"))
 _HIDE = _HEAR_QUIETLY.values(
     has_replied=True,
     is_hidden=True,
@@ -96,30 +102,43 @@ def wrote_out(conversation: Conversation, message: Message, *, now: datetime) ->
     tally.tick(conversation.campaign_id, [conversation.assignee_id])
 
 
-def hear(
-    conversation_id: int, body: str, *, quiet: bool, now: datetime, hint_id: int | None = None
-) -> None:
-    """Note that the contact wrote. `quiet`: a reaction, or somebody who had opted out.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Something that a contact wrote in a conversation.
+
+    `quiet`: a reaction, or from somebody who had opted out. `hint_id` is the message itself if
+    it reads like a request to stop.
+    """
+
+    conversation_id: int
+    body: str
+    quiet: bool = False
+    hint_id: int | None = None
+
+
+def hear(written: Iterable[Written], *, now: datetime) -> None:
+    """Note what contacts wrote, at most one text for each conversation.
 
     A reply opens Needs attention ("replied and got no reply, or no report is filled") and
-    brings an archived conversation back. `hint_id` is the message that reads like a request to
-    stop, if it does.
+    brings an archived conversation back; a quiet text does neither.
     """
-    values = {"conversation": conversation_id, "body": preview(body), "now": now}
-    if quiet:
-        run(_HEAR_QUIETLY, **values)
-    elif hint_id is None:
-        run(_HEAR, **values)
-    else:
-        run(_HEAR_HINT, **values, hint=hint_id)
+    in_order = sorted(written, key=lambda one: one.conversation_id)
+    quiet = [_bound(one, now) for one in in_order if one.quiet]
+    loud = [_bound(one, now) | {"hint": one.hint_id} for one in in_order if not one.quiet]
+    for statement, rows in ((_HEAR_QUIETLY, quiet), (_HEAR, loud)):
+        if rows:
+            run_each(statement, rows)
 
 
-def hide(
-    conversation_id: int, campaign_id: int, assignee_id: int | None, body: str, *, now: datetime
-) -> None:
-    """Hide a conversation from texters for good: it ended with a stop word (decision 5)."""
-    run(_HIDE, conversation=conversation_id, body=preview(body), now=now)
-    tally.tick(campaign_id, [assignee_id])
+def _bound(one: Written, now: datetime) -> dict[str, Any]:
+    return {"conversation": one.conversation_id, "body": preview(one.body), "now": now}
+
+
+def hide(ended: Iterable[Written], *, now: datetime) -> None:
+    """Hide conversations from texters for good: they ended with a stop word (decision 5)."""
+    in_order = sorted(ended, key=lambda one: one.conversation_id)
+    if in_order:
+        run_each(_HIDE, [_bound(one, now) for one in in_order])
 
 
 def preview(body: str) -> str:

@@ -100,7 +100,7 @@ def _give_back(campaign_id: int, contact_id: int, phone: str, *, now: datetime) 
     ).all()
     for texting in kinds:
         if texting is not None:
-            stopping.stop_one(campaign_id, texting, contact_id, now=now)
+            stopping.stop(campaign_id, texting, [contact_id], now=now)
     trail.record(
         Event.CONTACT_BROUGHT_BACK, campaign_id=campaign_id, now=now, contact_id=contact_id
     )

@@ -1,56 +1,38 @@
-"""One incoming text: de-duplicated, threaded, read for a keyword, acted on, kept.
+"""Incoming texts: de-duplicated, brought to their campaigns, kept and acted on.
 
-The busiest path of all, and the one that a carrier waits for: a few statements, built once.
+The busiest path of all, and the one that a carrier waits for. A handful of statements takes in
+one text or many, because what arrives at the same moment is taken in together.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import bindparam, insert, select
 
 from webapp.carriers.base import Inbound
-from webapp.db import db, insert_once, run
-from webapp.models import (
-    Actor,
-    Answerer,
-    Campaign,
-    Closed,
-    Contact,
-    ContactTag,
-    Direction,
-    Hinted,
-    Message,
-    MessageKind,
-    MessageState,
-    Number,
-    OptOutSource,
-    Tag,
-    Texting,
-    WebhookReceipt,
-)
-from webapp.services import (
-    blocks,
-    contacts_by_phone,
-    conversations,
-    helping,
-    optouts,
-    outbox,
-    places,
-    tally,
-    turns,
-)
+from webapp.db import db
+from webapp.models import WebhookReceipt
+from webapp.rows import insert_rows
+from webapp.services import contacts_by_phone, hearing, places, turns
 from webapp.services.places import Place
-from webapp.texting import hints, keywords, phones
+from webapp.texting import phones
 from webapp.texting.keywords import Meaning
 
-_GONE = (
-    select(Tag.opts_out_of)
-    .join(ContactTag, ContactTag.tag_id == Tag.id)
-    .where(ContactTag.contact_id == bindparam("contact"), Tag.opts_out_of.is_not(None))
-)
-_RECEIVED = insert(Message).returning(Message.id)
+# Texts that one look-up takes at most.
+AT_ONCE = 32
+
+
+@dataclass(eq=False, slots=True)
+class _Arrived:
+    """A text with its two phones in E.164, as far as they are phones."""
+
+    text: Inbound
+    sender: str
+    to: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the carrier calls this text."""
+        return self.text.provider, self.text.provider_id
 
 
 def receive(text: Inbound, *, now: datetime) -> bool:
@@ -62,54 +44,103 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     Nothing is lost: a text to a number that no campaign holds is kept as its receipt, and an
     unknown sender becomes a contact without a name (decision 4).
     """
-    if "\x00" in text.body:  # PostgreSQL cannot store it, and a STOP must not be lost over it.
-        text = replace(text, body=text.body.replace("\x00", ""))
-    sender = phones.read(text.sender).e164 or text.sender
-    to = phones.read(text.to).e164 or text.to
-    turns.take_for_phone(sender, to)
-    concerned = _concerned(places.of(sender, to), text)
-    if any(place.contact_id is None for place in concerned):
-        concerned = _introduced(concerned, text, sender, to, now=now)
-    receipt_id = _receipt(text, messages=len(concerned), now=now)
-    if receipt_id is None:
-        return False
-    for place in concerned:
-        _take_in(place, text, receipt_id, now=now)
+    while True:
+        [is_new] = _receive([text], wait=True, now=now)
+        if is_new is not None:
+            return is_new
+        # The phone became a contact between our two looks; now we can wait for our turn with it.
+
+
+def receive_all(texts: Sequence[Inbound], *, now: datetime) -> list[bool | None]:
+    """The same for several texts, in this order and in one transaction.
+
+    Nobody's text waits because of somebody else's: None stands for a text that was not taken
+    in, because its sender's turn (services/turns.py) is another one's just now. It has to be
+    received alone.
+    """
+    return _receive(texts, wait=False, now=now)
+
+
+def _receive(texts: Sequence[Inbound], *, wait: bool, now: datetime) -> list[bool | None]:
+    answers: list[bool | None] = []
+    for some in _apart([_read(text) for text in texts]):
+        answers += _take_in(some, wait=wait, now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
-    return True
+    return answers
 
 
-def _meaning(text: Inbound, place: Place) -> Meaning:
-    """What the text says; a carrier's OptOutType=STOP is obeyed whatever the words (decision 2)."""
-    if (text.opt_out_type or "").upper() == "STOP":
-        return Meaning.OPT_OUT
-    return keywords.read(text.body, stop_words=_stop_words(place))
+def _read(text: Inbound) -> _Arrived:
+    # No database stores half an emoji, nor PostgreSQL a NUL: a STOP must not be lost over one.
+    body = text.body.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    text = text if body == text.body else replace(text, body=body)
+    sender = phones.read(text.sender).e164 or text.sender
+    return _Arrived(text, sender, phones.read(text.to).e164 or text.to)
 
 
-def _stop_words(place: Place) -> Sequence[str]:
-    return place.own_stop_words.split("\n") if place.own_stop_words else ()
+def _apart(arrived: Sequence[_Arrived]) -> Iterator[list[_Arrived]]:
+    """In order and cut before each repetition: the second text has to see what the first did."""
+    some: list[_Arrived] = []
+    seen: set[object] = set()
+    for one in arrived:
+        if len(some) == AT_ONCE or not seen.isdisjoint((one.sender, one.key)):
+            yield some
+            some, seen = [], set()
+        some.append(one)
+        seen.update((one.sender, one.key))
+    if some:
+        yield some
 
 
-def _receipt(text: Inbound, *, messages: int, now: datetime) -> int | None:
-    """The receipt's id, or None when the carrier has delivered this text before."""
-    receipt_id: int | None = run(
-        insert_once(WebhookReceipt).returning(WebhookReceipt.id),
-        provider=text.provider,
-        provider_id=text.provider_id,
-        sender=text.sender[:40],
-        to=text.to[:40],
-        content={
-            "body": text.body,
-            "media": list(text.media),
-            "opt_out_type": text.opt_out_type,
-        },
-        received_at=now,
-        messages=messages,
-    ).scalar()
-    return receipt_id
+def _take_in(arrived: list[_Arrived], *, wait: bool, now: datetime) -> list[bool | None]:
+    """Take in texts of different people; the answers are those of receive_all()."""
+    found = _places(arrived, wait=wait, now=now)
+    receipts = _receipts({one: len(found[one]) for one in found}, now=now)
+    heard = [
+        hearing.weigh(place, one.text, receipts[one.key], now=now)
+        for one, concerned in found.items()
+        if one.key in receipts
+        for place in concerned
+    ]
+    hearing.keep(heard, now=now)
+    hearing.act(heard, now=now)
+    return [one.key in receipts if one in found else None for one in arrived]
 
 
-def _concerned(found: Sequence[Place], text: Inbound) -> Sequence[Place]:
+def _places(
+    arrived: Sequence[_Arrived], *, wait: bool, now: datetime
+) -> dict[_Arrived, list[Place]]:
+    """Which campaigns each text concerns, and our turn with its sender there.
+
+    Texts whose sender's turn we did not get are left out. Unknown phones become contacts; if
+    another text of theirs was quicker, it is waited for and seen.
+    """
+    found = _looked_up(arrived, wait=wait)
+    unknown = {
+        (place.campaign_id, one.sender)
+        for one, concerned in found.items()
+        for place in concerned
+        if place.contact_id is None
+    }
+    if not unknown:
+        return found
+    for campaign_id, sender in sorted(unknown):
+        contacts_by_phone.make(campaign_id, sender, now=now)
+    return _looked_up(list(found), wait=wait)
+
+
+def _looked_up(arrived: Sequence[_Arrived], *, wait: bool) -> dict[_Arrived, list[Place]]:
+    ours = turns.take_for_phones(
+        {one.sender for one in arrived}, {one.to for one in arrived}, wait=wait
+    )
+    found = places.of_all([(one.sender, one.to) for one in arrived])
+    return {
+        one: _concerned(there, one.text)
+        for one, there in zip(arrived, found, strict=True)
+        if all(place.contact_id is None or place.contact_id in ours for place in there)
+    }
+
+
+def _concerned(found: list[Place], text: Inbound) -> list[Place]:
     """Which campaigns a text concerns, when several share the number.
 
     An opt-out concerns every campaign that texted from that number to that phone; anything
@@ -120,131 +151,39 @@ def _concerned(found: Sequence[Place], text: Inbound) -> Sequence[Place]:
         return found
     latest = max(texted, key=lambda place: place.last_id)
     return [
-        place for place in texted if place is latest or _meaning(text, place) is Meaning.OPT_OUT
+        place
+        for place in texted
+        if place is latest or hearing.meaning_of(text, place) is Meaning.OPT_OUT
     ]
 
 
-def _introduced(
-    unknown: Sequence[Place], text: Inbound, sender: str, to: str, *, now: datetime
-) -> Sequence[Place]:
-    """The places again, after this phone became a contact; another text may have been quicker."""
-    for place in unknown:
-        contacts_by_phone.make(place.campaign_id, sender, now=now)
-    turns.take_for_phone(sender, to)
-    return _concerned(places.of(sender, to), text)
+def _receipts(counted: dict[_Arrived, int], *, now: datetime) -> dict[tuple[str, str], int]:
+    """The ids of the receipts, with how many messages each text makes.
 
-
-def _take_in(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> None:
-    meaning = _meaning(text, place)
-    kinds = (place.last_texting,) if place.last_id else place.serves.serves
-    message = {
-        "campaign_id": place.campaign_id,
-        "contact_id": place.contact_id,
-        "conversation_id": place.thread_id,
-        "action_id": place.action_id,
-        "number_id": place.number_id,
-        "texting": kinds[0],
-        "direction": Direction.IN,
-        "kind": MessageKind.INBOUND,
-        "state": MessageState.RECEIVED,
-        "body": text.body,
-        "media": list(text.media),
-        "receipt_id": receipt_id,
-        "provider": text.provider,
-        "provider_id": text.provider_id,
-        "error_reason": "",
-        "attempts": 0,
-        "created_at": now,
-        "meaning": meaning.value,
-        "is_reaction": keywords.is_reaction(text.body),
-        "hint": None,
-        "wrote_back": False,
-    }
-    if meaning is Meaning.OPT_OUT:
-        _opt_out(place, kinds, message, now=now)
-        return
-    message_id = _listen(place, kinds, message, now=now)
-    if text.opt_out_type == "START":
-        number_id, contact_id = place.number_id, place.contact_id
-        blocks.lift(number_id, contact_id, place.campaign_id, message_id=message_id, now=now)
-
-
-def _opt_out(
-    place: Place, kinds: tuple[Texting, ...], message: dict[str, Any], *, now: datetime
-) -> None:
-    """Tag, cancel, close, and hide the thread (spec: automatically-tracked opt-outs)."""
-    message_id = run(_RECEIVED, **message).scalar_one()
-    contact = db.session.get_one(Contact, message["contact_id"])
-    added = [
-        texting
-        for texting in kinds
-        if optouts.record(
-            contact,
-            texting,
-            source=OptOutSource.STOP_WORD,
-            actor=Actor.CONTACT,
-            message_id=message_id,
-            now=now,
-        )
-    ]
-    if place.thread_id is not None:
-        if place.thread_texting in added:
-            tally.add(place.action_id, opt_outs=1)
-        conversations.hide(
-            place.thread_id, place.campaign_id, place.assignee_id, message["body"], now=now
-        )
-    if added and place.confirmation_by is Answerer.HEED:
-        campaign = db.session.get_one(Campaign, place.campaign_id)
-        outbox.confirm(contact, place.number_id, added[0], campaign.confirmation_text, now=now)
-
-
-def _listen(
-    place: Place, kinds: tuple[Texting, ...], message: dict[str, Any], *, now: datetime
-) -> int:
-    """Anything but a stop word: into the inbox, or to Wrote back if the person had opted out.
-
-    Returns the id of the message.
+    Those that the carrier has delivered before are missing.
     """
-    gone = set(run(_GONE, contact=message["contact_id"]).scalars())
-    hidden = place.closed is Closed.STOP_WORD
-    reaction = message["is_reaction"]
-    if hidden or gone.intersection(kinds):
-        message["wrote_back"] = not reaction
-        message_id: int = run(_RECEIVED, **message).scalar_one()
-        if place.thread_id is not None and not hidden:
-            _hear(place, place.thread_id, message, quiet=True, now=now)
-        return message_id
-    thread_id = place.thread_id or _new_thread(place, kinds[0], message, now=now)
-    message["conversation_id"] = thread_id
-    if message["meaning"] == Meaning.NONE and hints.find(
-        message["body"], stop_words=_stop_words(place)
-    ):
-        message["hint"] = Hinted.OPEN
-    message_id = run(_RECEIVED, **message).scalar_one()
-    if not reaction and not place.has_replied:
-        tally.add(place.action_id, replies=1)
-    hint_id = message_id if message["hint"] else None
-    _hear(place, thread_id, message, quiet=reaction, hint_id=hint_id, now=now)
-    if message["meaning"] == Meaning.HELP:
-        helping.answer(thread_id, place.help_by, now=now)
-    return message_id
-
-
-def _hear(
-    place: Place,
-    thread_id: int,
-    message: dict[str, Any],
-    *,
-    quiet: bool,
-    now: datetime,
-    hint_id: int | None = None,
-) -> None:
-    conversations.hear(thread_id, message["body"], quiet=quiet, hint_id=hint_id, now=now)
-    tally.tick(place.campaign_id, [place.assignee_id])
-
-
-def _new_thread(place: Place, texting: Texting, message: dict[str, Any], *, now: datetime) -> int:
-    """Somebody whom nobody texted: a conversation without an action, for the admins to see."""
-    contact = db.session.get_one(Contact, message["contact_id"])
-    number = db.session.get_one(Number, place.number_id)
-    return conversations.start(contact, None, number, texting, assignee_id=None, now=now).id
+    rows = [
+        {
+            "provider": one.text.provider,
+            "provider_id": one.text.provider_id,
+            "sender": one.text.sender[:40],
+            "to": one.text.to[:40],
+            "content": {
+                "body": one.text.body,
+                "media": list(one.text.media),
+                "opt_out_type": one.text.opt_out_type,
+            },
+            "messages": messages,
+        }
+        for one, messages in counted.items()
+    ]
+    if not rows:
+        return {}
+    new = insert_rows(
+        WebhookReceipt,
+        rows,
+        {"received_at": now},
+        returning=("id", "provider", "provider_id"),
+        once=True,
+    )
+    return {(row.provider, row.provider_id): row.id for row in new}

@@ -1,12 +1,14 @@
 """Opt-outs: the only writer of a built-in tag onto a contact, and the only one to take it off."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, literal, select, true
+from sqlalchemy import Select, delete, literal, select, true
 
-from webapp.db import changed_rows, db, insert_once, run
+from webapp.db import changed_rows, db, insert_once
 from webapp.errors import InvalidError
 from webapp.models import (
     Actor,
@@ -16,34 +18,30 @@ from webapp.models import (
     ContactTag,
     Event,
     OptOutSource,
-    Tag,
     Texting,
     User,
 )
+from webapp.rows import insert_rows
 from webapp.services import stopping, tags, tally, trail, turns
+from webapp.services.standings import is_opted_out, standing
+from webapp.services.stopping import Stop
+
+__all__ = ["is_opted_out", "lift", "record", "record_many", "record_stop_words", "standing"]
 
 SHORTEST_REASON = 10
 # Ids that one statement takes at most.
 ENTRIES_AT_ONCE = 5_000
-
-_STOPS_BOTH = select(Campaign.one_opt_out_stops_both).where(Campaign.id == bindparam("campaign"))
-_BUILT_IN = select(Tag.id).where(
-    Tag.campaign_id == bindparam("campaign"),
-    Tag.opts_out_of == bindparam("of_kind", type_=Tag.opts_out_of.type),
-)
+_KEY = ("tag_id", "contact_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a contact may be texted in one kind of texting; `opted_out` says why not."""
+class _Why:
+    """How an opt-out reached us, as the tag and the trail keep it."""
 
-    texting: Texting
-    opted_out: ContactTag | None
-
-    @property
-    def may_be_texted(self) -> bool:
-        """Whether the built-in tag of this kind is absent."""
-        return self.opted_out is None
+    source: OptOutSource
+    by: User | None = None
+    actor: Actor | None = None
+    note: str = ""
 
 
 def record(
@@ -66,56 +64,75 @@ def record(
     opt-out tag ... they can never be messaged again from that type of texting".)
     """
     db.session.flush()
-    campaign_id, contact_id = contact.campaign_id, contact.id
-    turns.take(contact_id)
-    stops_both = run(_STOPS_BOTH, campaign=campaign_id).scalar_one()
-    added = [
-        _record_one(campaign_id, contact_id, kind, source, now, by, actor, message_id, note)
-        for kind in (tuple(Texting) if stops_both else (texting,))
-    ]
+    turns.take(contact.id)
+    stop = Stop(contact.campaign_id, contact.id, texting, message_id)
+    added = _record([stop], _Why(source, by, actor, note), now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
-    return any(added)
+    return stop in added
 
 
-def _record_one(
-    campaign_id: int,
-    contact_id: int,
-    texting: Texting,
-    source: OptOutSource,
-    now: datetime,
-    by: User | None,
-    actor: Actor | None,
-    message_id: int | None,
-    note: str,
-) -> bool:
-    tag_id = run(_BUILT_IN, campaign=campaign_id, of_kind=texting).scalar_one()
-    added = run(
-        insert_once(ContactTag),
-        tag_id=tag_id,
-        contact_id=contact_id,
-        campaign_id=campaign_id,
-        since=now,
-        source=source,
-        by_user_id=by.id if by else None,
-        message_id=message_id,
-        note=note,
-    ).rowcount
-    tally.carry(tag_id, added)
-    trail.record(
-        Event.OPTED_OUT if added else Event.OPT_OUT_REPEATED,
-        campaign_id=campaign_id,
-        by=by,
-        actor=actor,
-        now=now,
-        contact_id=contact_id,
-        texting=texting,
-        before=not added,
-        after=True,
-        message_id=message_id,
-        details={"source": source.value},
-    )
-    stopping.stop_one(campaign_id, texting, contact_id, now=now)
-    return bool(added)
+def record_stop_words(stops: Sequence[Stop], *, now: datetime) -> set[Stop]:
+    """The same as record() for stop words just taken in; returns those that were not there before.
+
+    The caller has the turns of the contacts, and sees to what it has loaded.
+    """
+    return _record(stops, _Why(OptOutSource.STOP_WORD, actor=Actor.CONTACT), now=now)
+
+
+def _record(stops: Sequence[Stop], why: _Why, *, now: datetime) -> set[Stop]:
+    built_in = tags.built_ins({stop.campaign_id for stop in stops})
+    tag_ids = {(row.campaign_id, row.opts_out_of): row.id for row in built_in}
+    stops_both = {row.campaign_id for row in built_in if row.one_opt_out_stops_both}
+    each = [
+        (stop, replace(stop, texting=kind))
+        for stop in stops
+        for kind in (tuple(Texting) if stop.campaign_id in stops_both else (stop.texting,))
+    ]
+    single = list(dict.fromkeys(one for _, one in each))
+    fresh = _tag(single, tag_ids, why, now=now)
+    _tell(single, fresh, why, now=now)
+    people = defaultdict(list)
+    for one in single:
+        people[one.campaign_id, one.texting].append(one.contact_id)
+    for asked, contact_ids in people.items():
+        stopping.stop(*asked, contact_ids, now=now)
+    return {stop for stop, one in each if one in fresh}
+
+
+def _tag(
+    stops: Sequence[Stop], tag_ids: Mapping[tuple[int, Texting], int], why: _Why, *, now: datetime
+) -> set[Stop]:
+    """Put the built-in tags on; returns those who did not carry them."""
+    by_key = {(tag_ids[stop.campaign_id, stop.texting], stop.contact_id): stop for stop in stops}
+    names = (*_KEY, "campaign_id", "message_id")
+    rows = [
+        dict(zip(names, (*key, stop.campaign_id, stop.message_id), strict=True))
+        for key, stop in by_key.items()
+    ]
+    by = why.by.id if why.by else None
+    same = {"since": now, "source": why.source, "by_user_id": by, "note": why.note}
+    new = insert_rows(ContactTag, rows, same, returning=_KEY, once=True).all()
+    for row in new:
+        tally.carry(row.tag_id, 1)
+    return {by_key[row.tag_id, row.contact_id] for row in new}
+
+
+def _tell(stops: Sequence[Stop], fresh: set[Stop], why: _Why, *, now: datetime) -> None:
+    """Write on the trail who asked, and who carried the tag already."""
+    entries = [
+        {
+            "event": Event.OPTED_OUT if stop in fresh else Event.OPT_OUT_REPEATED,
+            "campaign_id": stop.campaign_id,
+            "contact_id": stop.contact_id,
+            "texting": stop.texting,
+            "before": stop not in fresh,
+            "after": True,
+            "message_id": stop.message_id,
+            "details": {"source": why.source.value},
+        }
+        for stop in stops
+    ]
+    trail.record_several(entries, now=now, by=why.by, actor=why.actor)
 
 
 def record_many(
@@ -226,25 +243,3 @@ def lift(
     )
     stopping.reopen(contact, texting)
     return True
-
-
-def standing(contact: Contact) -> dict[Texting, Standing]:
-    """May we text this contact? One answer per kind of texting, from the tags alone."""
-    carried = {
-        kind: row
-        for row, kind in db.session.execute(
-            select(ContactTag, Tag.opts_out_of)
-            .join(Tag, Tag.id == ContactTag.tag_id)
-            .where(ContactTag.contact_id == contact.id, Tag.opts_out_of.is_not(None))
-        )
-    }
-    return {kind: Standing(kind, carried.get(kind)) for kind in Texting}
-
-
-def is_opted_out(contact_id: int, campaign_id: int, texting: Texting) -> bool:
-    """Whether the contact carries the built-in tag of this kind now."""
-    tag = select(Tag.id).where(Tag.campaign_id == campaign_id, Tag.opts_out_of == texting)
-    row = select(ContactTag.contact_id).where(
-        ContactTag.tag_id == tag.scalar_subquery(), ContactTag.contact_id == contact_id
-    )
-    return db.session.execute(row).first() is not None

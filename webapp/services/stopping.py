@@ -1,6 +1,8 @@
 """What an opt-out stops (queued texts, first texts to come, conversations) and settles (hints);
 what a lift opens."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,12 +44,22 @@ WHY = "The contact opted out before it was sent."
 _CAMPAIGN: BindParameter[int] = bindparam("campaign")
 _KIND = bindparam("of_kind", type_=Conversation.texting.type)
 _NOW = bindparam("now", type_=Message.created_at.type)
-_CONTACT: BindParameter[int] = bindparam("contact")
+_CONTACTS: BindParameter[int] = bindparam("contacts", expanding=True)
 _ACTION: BindParameter[int] = bindparam("action")
 
 _RUNNING = select(Action.id).where(
     Action.campaign_id == _CAMPAIGN, Action.texting == _KIND, Action.state.in_(RUNNING)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A contact asks that one kind of texting stops, by a message if there is one."""
+
+    campaign_id: int
+    contact_id: int
+    texting: Texting
+    message_id: int | None
 
 
 def _cancels(contacts: ColumnElement[bool], state: MessageState) -> Update:
@@ -98,29 +110,21 @@ def _settles(contacts: ColumnElement[bool]) -> Update:
     )
 
 
-# Built once for one contact: this is the path of every STOP.
-_CANCEL_ONE = {state: _cancels(Message.contact_id == _CONTACT, state) for state in WAITING}
-_SUPPRESS_ONE = _suppresses(Recipient.contact_id == _CONTACT)
-_CLOSE_ONE = _closes(Conversation.contact_id == _CONTACT)
-_SETTLE_ONE = _settles(Message.contact_id == _CONTACT)
+# Built once for some contacts: this is the path of every STOP.
+_CANCEL = {state: _cancels(Message.contact_id.in_(_CONTACTS), state) for state in WAITING}
+_SUPPRESS = _suppresses(Recipient.contact_id.in_(_CONTACTS))
+_CLOSE = _closes(Conversation.contact_id.in_(_CONTACTS))
+_SETTLE = _settles(Message.contact_id.in_(_CONTACTS))
 
 
-def stop_one(campaign_id: int, texting: Texting, contact_id: int, *, now: datetime) -> None:
-    """Cancel what is queued for one contact, suppress, close and settle; twice is once.
+def stop(campaign_id: int, texting: Texting, contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Cancel what is queued for these few contacts, suppress, close and settle; twice is once.
 
     Everything is looked up by key: recipients by (action, contact) of the running actions,
     because a search by contact alone scans the table.
     """
-    _stop(
-        campaign_id,
-        texting,
-        _CANCEL_ONE,
-        _SUPPRESS_ONE,
-        _CLOSE_ONE,
-        _SETTLE_ONE,
-        now=now,
-        contact=contact_id,
-    )
+    steps = _CANCEL, _SUPPRESS, _CLOSE, _SETTLE
+    _stop(campaign_id, texting, *steps, now=now, contacts=contact_ids)
 
 
 def stop_many(
@@ -149,15 +153,15 @@ def _stop(
     settle: Update,
     *,
     now: datetime,
-    **contact: Any,
+    **contacts: Any,
 ) -> None:
-    bound = {"of_kind": texting, "now": now, **contact}
+    bound = {"of_kind": texting, "now": now, **contacts}
     for state, cancel in cancels.items():
         cancelled = run(cancel, **bound).all()
         firsts = [row.action_id for row in cancelled if row.kind is MessageKind.FIRST]
         tally.move(firsts, state.value, "cancelled")
     for action_id in run(_RUNNING, campaign=campaign_id, of_kind=texting).scalars().all():
-        skipped = run(suppress, action=action_id, **contact).rowcount
+        skipped = run(suppress, action=action_id, **contacts).rowcount
         tally.add(action_id, ready=-skipped, opted_out=skipped, skipped=skipped)
     tally.tick(campaign_id, run(close, **bound).scalars().all())
     run(settle, **bound)

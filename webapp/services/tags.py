@@ -1,12 +1,13 @@
 """Tags: the built-in ones are immutable, names that imitate them are refused."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, literal, select, true
+from sqlalchemy import Row, Select, bindparam, delete, literal, select, true
 from sqlalchemy.exc import IntegrityError
 
-from webapp.db import BigId, changed_rows, db, insert_once
+from webapp.db import BigId, changed_rows, db, insert_once, run
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import Campaign, ContactTag, Event, ShownTag, Tag, Texting, User
 from webapp.models.tags import BUILT_IN_NAMES
@@ -15,6 +16,13 @@ from webapp.texting import names
 
 LONGEST_NAME = 80
 LOCKED = "This tag is built in and can't be changed."
+_BUILT_INS = (
+    select(Tag.campaign_id, Tag.opts_out_of, Tag.id, Campaign.one_opt_out_stops_both)
+    .join(Campaign, Campaign.id == Tag.campaign_id)
+    .where(
+        Tag.campaign_id.in_(bindparam("campaigns", expanding=True)), Tag.opts_out_of.is_not(None)
+    )
+)
 
 
 def create_built_ins(campaign: Campaign, *, now: datetime) -> None:
@@ -48,6 +56,11 @@ def built_in(campaign_id: int, texting: Texting) -> Tag:
     return db.session.scalars(
         select(Tag).where(Tag.campaign_id == campaign_id, Tag.opts_out_of == texting)
     ).one()
+
+
+def built_ins(campaign_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """campaign_id, opts_out_of, id of their built-in tags; one_opt_out_stops_both beside each."""
+    return run(_BUILT_INS, campaigns=sorted(campaign_ids)).all()
 
 
 def all_of(campaign_id: int, *, archived: bool = False) -> list[Tag]:

@@ -5,6 +5,7 @@ and the row is always the first that they lock, so that they never wait for each
 On SQLite all writers take turns anyway.
 """
 
+from collections.abc import Collection, Container
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -14,13 +15,18 @@ from webapp.models import Contact, Number
 
 # FOR NO KEY UPDATE: rows that merely point to the contact can be written meanwhile.
 _ONE = select(Contact.id).where(Contact.id == bindparam("contact")).with_for_update(key_share=True)
-_OF_PHONE = (
+_OF_PHONES = (
     select(Contact.id)
     .join(Number, Number.campaign_id == Contact.campaign_id)
-    .where(Number.phone == bindparam("to"), Contact.phone == bindparam("sender"))
+    .where(
+        Number.phone.in_(bindparam("numbers", expanding=True)),
+        Contact.phone.in_(bindparam("senders", expanding=True)),
+    )
     .order_by(Contact.id)
-    .with_for_update(key_share=True, of=Contact)
 )
+_WAITS = _OF_PHONES.with_for_update(key_share=True, of=Contact)
+_SKIPS = _OF_PHONES.with_for_update(key_share=True, of=Contact, skip_locked=True)
+_EVERYBODY = range(2**63)
 
 
 def take(contact_id: int) -> None:
@@ -29,10 +35,18 @@ def take(contact_id: int) -> None:
         run(_ONE, contact=contact_id)
 
 
-def take_for_phone(sender: str, to: str) -> None:
-    """The same for everybody with this phone in the campaigns that hold the number `to`."""
-    if _has_turns():
-        run(_OF_PHONE, sender=sender, to=to)
+def take_for_phones(
+    senders: Collection[str], numbers: Collection[str], *, wait: bool
+) -> Container[int]:
+    """The same for everybody with these phones in the campaigns that hold these numbers.
+
+    Returns whose turn it is now. Without `wait` it leaves out those with whom somebody else is
+    busy, so that one of them does not hold up the others.
+    """
+    if not _has_turns():
+        return _EVERYBODY
+    taken = run(_WAITS if wait else _SKIPS, senders=list(senders), numbers=list(numbers))
+    return set(taken.scalars())
 
 
 def take_many(contact_ids: Select[Any]) -> None:
