@@ -80,6 +80,8 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "pool_size": 16,
         "max_overflow": 16,
         "pool_timeout": 10,
+        # The connection used last knows its statements best: PostgreSQL keeps them prepared.
+        "pool_use_lifo": True,
         # Error messages of the database end up in logs; numbers and texts must not.
         "hide_parameters": True,
     }

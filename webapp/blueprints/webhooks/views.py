@@ -1,24 +1,19 @@
 """Webhooks: verify, parse, one transaction, commit, and only then 200."""
 
-import time
-from collections.abc import Callable
-
 from flask import Blueprint, Response, abort, current_app, request
 
+from webapp.blueprints.webhooks import arrivals
+from webapp.blueprints.webhooks.arrivals import surely
 from webapp.carriers.base import BadWebhookError, Carrier, Inbound, Webhook
 from webapp.config import Settings
-from webapp.db import transaction, utc_now
-from webapp.errors import BusyError
+from webapp.db import utc_now
 from webapp.jobs import carrier_of
-from webapp.services import inbound, settlement
+from webapp.services import settlement
 from webapp.web.access import public
 from webapp.web.logs import log
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
-# Carriers give up after 10 to 15 seconds, and the last try may take PATIENCE.
-EARLY = 4.0
-TRIES = 4
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -59,11 +54,10 @@ def _hear(provider: str) -> None:
     except BadWebhookError as error:
         abort(400, str(error))
     if isinstance(news, Inbound):
-        text = news
-        _surely(lambda: inbound.receive(text, now=utc_now()))
+        arrivals.take_in(news)
     elif news is not None:
         told = news
-        _surely(lambda: settlement.report(told, now=utc_now()))
+        surely(lambda: settlement.report(told, now=utc_now()))
 
 
 def _verified(provider: str) -> tuple[Carrier, Webhook]:
@@ -80,21 +74,3 @@ def _verified(provider: str) -> tuple[Carrier, Webhook]:
         log.warning("webhook refused", provider=provider, why="signature")
         abort(403)
     return carrier, webhook
-
-
-def _surely(work: Callable[[], object]) -> None:
-    """One unit of work, begun anew when the database broke it off early.
-
-    PostgreSQL breaks off one of two who wait for each other crosswise, sometimes the same one
-    again, and a carrier may never deliver again what was answered with 503. Who has waited long
-    is not kept waiting anew.
-    """
-    began = time.monotonic()
-    for tried in range(1, TRIES + 1):
-        try:
-            with transaction():
-                work()
-            return
-        except BusyError:
-            if tried == TRIES or time.monotonic() - began > EARLY:
-                raise
