@@ -12,6 +12,7 @@ ADD_WORDING = "Reply STOP to opt out."
 
 # {first_name} as we write it, {{first_name}} as people know it from elsewhere.
 _FIELD = re.compile(r"\{\{([^{}]{0,80})\}\}|\{([^{}]{0,80})\}")
+_GAP = re.compile(r"[ \t]+(?=[ \t]|[,.;:!?](?:\s|$)|\n|$)")
 _UNFILLED = re.compile(r"\{\{?\s*[^\W\d][\w .-]{0,79}\}")
 
 
@@ -29,6 +30,17 @@ def render(template: str, values: Mapping[str, str], fallbacks: Mapping[str, str
         return value if value.strip() else fallbacks.get(name, found[0])
 
     return _FIELD.sub(fill, template)
+
+
+def render_what_is_known(
+    template: str, values: Mapping[str, str], fallbacks: Mapping[str, str]
+) -> str:
+    """The same for a text that has to go out at once: what is not known is left out.
+
+    "Hi {first_name}, thanks!" becomes "Hi, thanks!".
+    """
+    nothing = dict.fromkeys(fields(template), "")
+    return _GAP.sub("", render(template, values, nothing | dict(fallbacks))).lstrip(" ,;:").strip()
 
 
 def _name(found: re.Match[str]) -> str:
