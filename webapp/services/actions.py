@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import String, cast, delete, literal, or_, select, update
 
 from webapp.db import changed_rows, db
 from webapp.errors import ConflictError, InvalidError, NotFoundError, RefusedError
@@ -15,6 +15,7 @@ from webapp.models import (
     ActionTally,
     ActionTexter,
     Actor,
+    AutomationKeyword,
     Campaign,
     Event,
     Membership,
@@ -154,9 +155,10 @@ def resume(action: Action, *, by: User | None, now: datetime, reason: str = "") 
 
 
 def finish(action: Action, *, by: User | None, now: datetime) -> bool:
-    """End an action for good: queued first texts are cancelled, conversations can go on.
+    """End an action for good: its queued texts are cancelled, conversations can go on.
 
     False when it was finished already. People who were not texted stay `ready` in the receipt.
+    The keywords of an automated action are free again; its page still tells them.
     """
     before = ActionState.PAUSED if action.state is ActionState.PAUSED else ActionState.LIVE
     if not _change(action, before, ActionState.FINISHED, Event.FINISHED, by=by, now=now):
@@ -167,7 +169,7 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
             update(Message)
             .where(
                 Message.action_id == action.id,
-                Message.kind == MessageKind.FIRST,
+                Message.kind.in_((MessageKind.FIRST, MessageKind.AUTOMATED)),
                 Message.state == state,
             )
             .values(
@@ -175,11 +177,24 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
                 error_reason=FINISHED,
                 settled_at=now,
             )
-            .returning(Message.action_id)
+            .returning(Message.action_id, Message.kind)
             .execution_options(synchronize_session=False)
-        ).scalars()
-        tally.move(cancelled, state.value, "cancelled")
+        ).all()
+        firsts = [row.action_id for row in cancelled if row.kind is MessageKind.FIRST]
+        tally.move(firsts, state.value, "cancelled")
+    if action.kind is ActionKind.AUTOMATED:
+        _free_keywords(action)
     return True
+
+
+def _free_keywords(action: Action) -> None:
+    """The words stay for the page; what they are compared by becomes what nobody can text."""
+    db.session.execute(
+        update(AutomationKeyword)
+        .where(AutomationKeyword.action_id == action.id)
+        .values(folded=literal("#") + cast(AutomationKeyword.id, String))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _change(

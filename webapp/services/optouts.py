@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, delete, literal, select, true
 from webapp.db import changed_rows, db, insert_once, run
 from webapp.errors import InvalidError
 from webapp.models import (
+    Action,
     Actor,
     Campaign,
     Contact,
@@ -205,6 +206,29 @@ def lift(
             f"Say why in at least {SHORTEST_REASON} characters. It is kept on the trail.",
             field="reason",
         )
+    return _lift(contact, texting, by=by, details={"reason": reason, "agreed": agreed}, now=now)
+
+
+def lift_by_keyword(
+    contact: Contact, *, message_id: int, about: Action | None = None, now: datetime
+) -> bool:
+    """Remove Opt Out (Broadcast), and it alone, for an opt-in keyword; False: it was not there.
+
+    The trail points to the text. What a lift leaves as it is stays as it is here, too. `about`
+    is the automated action whose keyword it was. (Spec: "or the contact explicitly re-opts-in
+    to broadcast via an opt-in keyword".)
+    """
+    return _lift(
+        contact,
+        Texting.BROADCAST,
+        actor=Actor.CONTACT,
+        message_id=message_id,
+        about=about,
+        now=now,
+    )
+
+
+def _lift(contact: Contact, texting: Texting, *, now: datetime, **told: Any) -> bool:
     turns.take(contact.id)
     tag = tags.built_in(contact.campaign_id, texting)
     gone = changed_rows(
@@ -216,13 +240,12 @@ def lift(
     trail.record(
         Event.OPT_OUT_LIFTED,
         campaign_id=contact.campaign_id,
-        by=by,
         now=now,
         contact_id=contact.id,
         texting=texting,
         before=True,
         after=False,
-        details={"reason": reason, "agreed": agreed},
+        **told,
     )
     stopping.reopen(contact, texting)
     return True
