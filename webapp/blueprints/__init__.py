@@ -5,6 +5,7 @@ from flask import Blueprint
 from webapp.blueprints import (
     actions,
     auth,
+    automations,
     contacts,
     demo,
     health,
@@ -16,6 +17,7 @@ from webapp.blueprints import (
     report_settings,
     reports,
     settings,
+    sign_up,
     tags,
     team,
     text,
@@ -25,6 +27,7 @@ from webapp.blueprints import (
 ALL: tuple[Blueprint, ...] = (
     actions.bp,
     auth.bp,
+    automations.bp,
     contacts.bp,
     demo.bp,
     health.bp,
@@ -36,6 +39,8 @@ ALL: tuple[Blueprint, ...] = (
     report_settings.bp,
     reports.bp,
     settings.bp,
+    sign_up.bp,
+    sign_up.public_bp,
     tags.bp,
     team.bp,
     text.bp,

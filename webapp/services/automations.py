@@ -137,6 +137,25 @@ def problems(action: Action) -> list[str]:
     return found
 
 
+def variables(campaign_id: int) -> list[str]:
+    """The variables that an answer may use: nobody writes it, so it has no texter."""
+    return [name for name in scripts.variables_of(campaign_id) if name != "texter_name"]
+
+
+def check_answer(campaign_id: int, text: str) -> None:
+    """Refuse an answer that can't be sent: InvalidError (field "answer"). "" is none yet."""
+    if len(text) > scripts.LONGEST_TEXT:
+        raise InvalidError(
+            f"A text can have {scripts.LONGEST_TEXT} characters at most.", field="answer"
+        )
+    if "texter_name" in wording.fields(text):
+        raise InvalidError(
+            "Heed answers by itself, so there is no {texter_name} in it.", field="answer"
+        )
+    for problem in wording.check(text, variables(campaign_id)) if text else ():
+        raise InvalidError(problem, field="answer")
+
+
 def keywords_in_use(campaign: Campaign) -> list[str]:
     """The keywords of the campaign's automated actions, drafts too; finished ones aside."""
     return list(
@@ -181,25 +200,12 @@ def _set_answer(action: Action, before: Script | None, typed: str) -> None:
         return
     if not text and action.state is not ActionState.DRAFT:
         raise InvalidError("Write the answer.", field="answer")
-    _check_answer(action, text)
+    check_answer(action.campaign_id, text)
     if action.state is ActionState.DRAFT:
         scripts.set_scripts(action, [text])
         return
     position = before.position + 1 if before else 0
     db.session.add(Script(action_id=action.id, position=position, body=text))
-
-
-def _check_answer(action: Action, text: str) -> None:
-    if len(text) > scripts.LONGEST_TEXT:
-        raise InvalidError(
-            f"A text can have {scripts.LONGEST_TEXT} characters at most.", field="answer"
-        )
-    if "texter_name" in wording.fields(text):
-        raise InvalidError(
-            "Heed answers by itself, so there is no {texter_name} in it.", field="answer"
-        )
-    for problem in wording.check(text, scripts.known_variables(action)) if text else ():
-        raise InvalidError(problem, field="answer")
 
 
 def _set_tags(action: Action, chosen: Sequence[Tag]) -> None:

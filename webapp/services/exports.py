@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from webapp.db import db
+from webapp.db import Base, db
 from webapp.models import (
     Action,
     Actor,
@@ -69,7 +69,7 @@ def suppressed(action: Action, reason: Reason | None = None) -> Iterator[tuple[s
 
 
 def note(
-    campaign_id: int, what: str, *, by: User | None, now: datetime, about: Action | None = None
+    campaign_id: int, what: str, *, by: User | None, now: datetime, about: Base | None = None
 ) -> None:
     """Write down that somebody took a copy of numbers away; each time is an entry of its own."""
     trail.record(

@@ -193,9 +193,14 @@ def _values(contact: Contact, texter: User | None, campaign: Campaign) -> dict[s
 
 
 def known_variables(action: Action) -> list[str]:
-    """The variables that a text of this campaign may use, merge fields of its lists included."""
+    """The variables that a text of this action may use, merge fields of its lists included."""
+    return variables_of(action.campaign_id)
+
+
+def variables_of(campaign_id: int) -> list[str]:
+    """The variables that a text of this campaign may use."""
     sample = db.session.scalars(
-        select(Contact.fields).where(Contact.campaign_id == action.campaign_id).limit(200)
+        select(Contact.fields).where(Contact.campaign_id == campaign_id).limit(200)
     )
     return sorted({*wording.VARIABLES, *(name for fields in sample for name in fields)})
 

@@ -39,6 +39,14 @@ def limit_fetching(view: View) -> View:
     return limiter.limit("120 per minute")(view)
 
 
+def limit_sign_ups(view: View) -> View:
+    """Refuse with 429 after 30 sign-ups from one address in 5 minutes.
+
+    A tablet on a table stays below that; somebody who types in the phone book does not.
+    """
+    return limiter.limit("30 per 5 minutes", methods=["POST"])(view)
+
+
 def _account() -> str:
     """The account that a sign-in form is for, whether or not it exists."""
     # Trimmed first, as the form does it: cut before, a padded email would count as another one.

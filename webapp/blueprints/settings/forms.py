@@ -90,6 +90,18 @@ class TextingForm(Form):
         return values | {"fallbacks": words}
 
 
+class OptInWordForm(Form):
+    word = StringField(
+        "Add a keyword", [InputRequired("Type a word."), Length(max=80, message="It is too long.")]
+    )
+
+
+class OptInTextForm(Form):
+    opt_in_text = TextAreaField(
+        "Confirmation text", [Length(max=300, message="Use %(max)d characters at most.")]
+    )
+
+
 class NumberForm(Form):
     phone = TelField("Phone number", [InputRequired("Enter a phone number."), Length(max=40)])
     kind = SelectField(
