@@ -27,6 +27,8 @@ from webapp.services import actions, conversations, members, outbox, safeguard, 
 from webapp.services.keyword_checks import LONGEST_WORD
 from webapp.texting import keywords
 
+# What Message.meaning says of a keyword that opts nobody in.
+KEYWORD = "keyword"
 # Another machine may sit at the other end and answer each answer: it gets few of them.
 APART = timedelta(minutes=1)
 A_DAY = timedelta(hours=24)

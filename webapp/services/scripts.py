@@ -181,7 +181,7 @@ def render_answer(body: str, contact: Contact, campaign: Campaign) -> str:
     return wording.render_what_is_known(body, values, campaign.fallbacks)
 
 
-def _values(contact: Contact, texter: User | None, campaign: Campaign) -> dict[str, str]:
+def _values(contact: Merged, texter: User | None, campaign: Campaign) -> dict[str, str]:
     return {
         **{name: str(value) for name, value in contact.fields.items()},
         "first_name": contact.first_name,

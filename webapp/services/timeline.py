@@ -101,6 +101,7 @@ def said(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.OPTED_OUT: (f"{tag} added", Look.OPT_OUT),
         Event.OPT_OUT_REPEATED: (f"Asked again to stop: {tag} was there", Look.OPT_OUT),
         Event.OPT_OUT_LIFTED: (f"{tag} removed", Look.LIFTED),
+        Event.OPTED_IN: ("Opted in to broadcasts", Look.LIFTED),
         Event.CARRIER_BLOCKED: ("The carrier blocks our texts", Look.BLOCK),
         Event.CARRIER_UNBLOCKED: ("The carrier lets our texts through again", Look.LIFTED),
         Event.HINT_DISMISSED: ("“Looks like a request to stop” was dismissed", Look.HINT),
@@ -139,7 +140,7 @@ def _texts(contact: Contact, told: Iterable[int], limit: int) -> list[Moment]:
                 Message.kind.in_(ours),
                 Message.hint.is_not(None),
                 Message.wrote_back,
-                Message.meaning.in_(("opt_out", "opt_in", "help")),
+                Message.meaning.in_(("opt_out", "opt_in", "help", "keyword")),
             ),
         )
         .order_by(Message.id.desc())
