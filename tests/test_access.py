@@ -26,10 +26,12 @@ from webapp.models import (
     Event,
     Hinted,
     Message,
+    NumberKind,
+    SignupForm,
     TrailEntry,
     User,
 )
-from webapp.services import reports
+from webapp.services import reports, signups
 
 LOGIN, HIDDEN, FORBIDDEN, OPEN = "sent to sign in", "not found", "forbidden", "open"
 CAST = ("nobody", "outsider", "unassigned", "assigned", "admin", "owner")
@@ -89,6 +91,9 @@ ROUTES = {
     "POST /c/<slug>/settings/texting": ADMINS,
     "GET /c/<slug>/settings/stop-words": ADMINS,
     "POST /c/<slug>/settings/stop-words": ADMINS,
+    "GET /c/<slug>/settings/broadcast": ADMINS,
+    "POST /c/<slug>/settings/broadcast": ADMINS,
+    "POST /c/<slug>/settings/broadcast/check": ADMINS,
     "GET /c/<slug>/settings/numbers": ADMINS,
     "POST /c/<slug>/settings/numbers": ADMINS,
     "GET /c/<slug>/settings/numbers/<int:number_id>/retire": ADMINS,
@@ -176,6 +181,31 @@ ROUTES = {
     "POST /c/<slug>/actions/<int:action_id>/conversations/reassign": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/suppressed": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/suppressed/export": ADMINS,
+    # automated actions and sign-up forms
+    "GET /c/<slug>/actions/automated": ADMINS,
+    "GET /c/<slug>/actions/automated/new": ADMINS,
+    "POST /c/<slug>/actions/automated/new": ADMINS,
+    "POST /c/<slug>/actions/automated/try": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/try": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/turn-on": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/pause": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>/finish": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/finish": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms/new": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/new": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms/<int:form_id>": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/close": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/open": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/export": ADMINS,
+    "GET /f/<form_slug>": EVERYBODY,
+    "POST /f/<form_slug>": EVERYBODY,
+    "GET /f/<form_slug>/text-us": EVERYBODY,
     # report settings
     "GET /c/<slug>/actions/<int:action_id>/report-settings": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/report-settings": ADMINS,
@@ -341,6 +371,13 @@ def _import(world: World, *, opts_out_of: str = "") -> int:
         return row.id
 
 
+def _signup_form(world: World) -> SignupForm:
+    number = factories.number(world.campaign, kind=NumberKind.BROADCAST)
+    with factories.writing():
+        more = {"keyword": "JOIN", "number": number, "by": None, "now": utc_now()}
+        return signups.make(world.campaign, "Rally list", **more)
+
+
 # How to make what an argument of an address names, in the world of the campaign.
 ARGUMENTS: dict[str, Callable[[World], object]] = {
     "slug": lambda world: world.campaign.slug,
@@ -355,6 +392,9 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "running_id": lambda world: (
         factories.action(factories.contact(of=world.campaign), of=world.campaign).id
     ),
+    "automated_id": lambda world: factories.automation("VOLUNTEER", of=world.campaign).id,
+    "form_id": lambda world: _signup_form(world).id,
+    "form_slug": lambda world: _signup_form(world).slug,
     "conversation_id": _conversation,
     "hinted_id": _hinted,
     "import_id": _import,
@@ -368,7 +408,7 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "provider": lambda world: "twilio",
 }
 # These name a thing of one campaign: in the address of another they lead nowhere.
-NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "place", "provider"}
+NOT_OF_A_CAMPAIGN = {"slug", "code", "form_slug", "token", "kind", "place", "provider"}
 
 
 def _reset_token(person: User) -> str:

@@ -60,7 +60,7 @@ def _turn_on(action: Action) -> Response:
     with transaction():
         acknowledged = bool(form.acknowledge.data)
         automations.turn_on(action, by=me(), now=utc_now(), acknowledged=acknowledged)
-    return see_other(url_for("automations.show", action_id=action.id))
+    return see_other(url_for("automations.show", automated_id=action.id))
 
 
 @bp.route("/actions/<int:action_id>/confirm")

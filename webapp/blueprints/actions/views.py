@@ -32,7 +32,7 @@ def lead_to_automated() -> Response | None:
         return None
     if load(Action, action_id).kind is not ActionKind.AUTOMATED:
         return None
-    return see_other(url_for("automations.show", action_id=action_id))
+    return see_other(url_for("automations.show", automated_id=action_id))
 
 
 @bp.route("/actions/p2p")

@@ -13,18 +13,18 @@ from webapp.web.access import for_admins, me
 from webapp.web.htmx import render, see_other
 
 
-@bp.route("/actions/automated/<int:action_id>")
+@bp.route("/actions/automated/<int:automated_id>")
 @for_admins
-def show(action_id: int) -> Response:
+def show(automated_id: int) -> Response:
     """Keywords, answer and figures; a draft also says what is missing."""
-    return _page(automated_action(action_id), TurnOnForm(formdata=None))
+    return _page(automated_action(automated_id), TurnOnForm(formdata=None))
 
 
-@bp.route("/actions/automated/<int:action_id>/turn-on", methods=["POST"])
+@bp.route("/actions/automated/<int:automated_id>/turn-on", methods=["POST"])
 @for_admins
-def turn_on(action_id: int) -> Response:
+def turn_on(automated_id: int) -> Response:
     """Let it answer. `acknowledge` when its report has no opt-out tag."""
-    action = automated_action(action_id)
+    action = automated_action(automated_id)
     form = TurnOnForm()
     form.validate()
     try:
@@ -36,31 +36,31 @@ def turn_on(action_id: int) -> Response:
         return _page(action, form)
     words = ", ".join(automated.of(action).words)
     flash(f"Heed answers {words} now." if changed else "It was turned on already.")
-    return see_other(url_for(".show", action_id=action.id))
+    return see_other(url_for(".show", automated_id=action.id))
 
 
-@bp.route("/actions/automated/<int:action_id>/pause", methods=["POST"])
+@bp.route("/actions/automated/<int:automated_id>/pause", methods=["POST"])
 @for_admins
-def pause(action_id: int) -> Response:
+def pause(automated_id: int) -> Response:
     """Answer nobody until it is turned on again."""
-    action = automated_action(action_id)
+    action = automated_action(automated_id)
     with transaction():
         actions.pause(action, by=me(), now=utc_now())
     flash("Paused. Texts with these keywords go to the inbox until you turn it on again.")
-    return see_other(url_for(".show", action_id=action.id))
+    return see_other(url_for(".show", automated_id=action.id))
 
 
-@bp.route("/actions/automated/<int:action_id>/finish", methods=["GET", "POST"])
+@bp.route("/actions/automated/<int:automated_id>/finish", methods=["GET", "POST"])
 @for_admins
-def finish(action_id: int) -> Response:
+def finish(automated_id: int) -> Response:
     """End it for good; the GET asks first."""
-    action = automated_action(action_id)
+    action = automated_action(automated_id)
     if request.method == "GET":
         return render("automations/finish.html", action=action, shown=automated.of(action))
     with transaction():
         actions.finish(action, by=me(), now=utc_now())
     flash("Finished. Its keywords can be used again. Conversations can go on.")
-    return see_other(url_for(".show", action_id=action.id))
+    return see_other(url_for(".show", automated_id=action.id))
 
 
 def _page(action: Action, form: TurnOnForm) -> Response:

@@ -38,17 +38,17 @@ def new() -> Response:
             form.refuse(refusal)
         else:
             flash(f"“{made.name}” is saved. It answers nobody until you turn it on.")
-            return see_other(url_for(".show", action_id=made.id))
+            return see_other(url_for(".show", automated_id=made.id))
     return _page(form, None)
 
 
-@bp.route("/actions/automated/<int:action_id>/edit", methods=["GET", "POST"])
+@bp.route("/actions/automated/<int:automated_id>/edit", methods=["GET", "POST"])
 @for_admins
-def edit(action_id: int) -> Response:
+def edit(automated_id: int) -> Response:
     """Change one; while it is live a change counts from the next text on."""
-    action = automated_action(action_id)
+    action = automated_action(automated_id)
     if action.state is ActionState.FINISHED:
-        return see_other(url_for(".show", action_id=action.id))
+        return see_other(url_for(".show", automated_id=action.id))
     form = writing.form_of(action)
     if form.validate_on_submit():
         try:
@@ -59,27 +59,27 @@ def edit(action_id: int) -> Response:
             form.refuse(refusal)
         else:
             flash("Saved." if changed else "Nothing was changed.")
-            return see_other(url_for(".show", action_id=action.id))
+            return see_other(url_for(".show", automated_id=action.id))
     return _page(form, action)
 
 
-@bp.route("/actions/automated/try", methods=["POST"], defaults={"action_id": 0})
-@bp.route("/actions/automated/<int:action_id>/try", methods=["POST"])
+@bp.route("/actions/automated/try", methods=["POST"], defaults={"automated_id": 0})
+@bp.route("/actions/automated/<int:automated_id>/try", methods=["POST"])
 @for_admins
-def try_out(action_id: int) -> Response:
+def try_out(automated_id: int) -> Response:
     """What is said of the typed keywords, and how the answer reads; nothing is saved."""
-    action = automated_action(action_id) if action_id else None
+    action = automated_action(automated_id) if automated_id else None
     if not wants_part():
-        here = url_for(".edit", action_id=action.id) if action else url_for(".new")
+        here = url_for(".edit", automated_id=action.id) if action else url_for(".new")
         return see_other(here)
     form = writing.form_of(action)
     tried = writing.tried(form, action)
     return render("automations/_tried.html", tried=tried, typing=True, status=200)
 
 
-def automated_action(action_id: int) -> Action:
+def automated_action(automated_id: int) -> Action:
     """The automated action with this id in the campaign, or 404."""
-    action = load(Action, action_id)
+    action = load(Action, automated_id)
     return action if action.kind is ActionKind.AUTOMATED else abort(404)
 
 
