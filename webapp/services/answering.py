@@ -140,6 +140,11 @@ def answer(
     return outbox.queue(conversation, body, kind, by=None, now=now, script=texts[-1])
 
 
+def has_welcome(campaign_id: int) -> bool:
+    """Whether the campaign has a text for those who opt in and whom no action answers."""
+    return bool(db.session.get_one(Campaign, campaign_id).opt_in_text.strip())
+
+
 def welcome(contact: Contact, conversation: Conversation, *, now: datetime) -> Message | None:
     """Queue the campaign's own text for somebody who opted in and whom no action answers.
 

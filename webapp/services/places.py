@@ -52,6 +52,7 @@ _PLACES = (
         Number.help_by,
         Campaign.id.label("campaign_id"),
         Campaign.own_stop_words,
+        Campaign.own_opt_in_words,
         Contact.id.label("contact_id"),
         Message.id.label("last_id"),
         Message.texting.label("last_texting"),
