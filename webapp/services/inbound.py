@@ -3,7 +3,6 @@
 The busiest path of all, and the one that a carrier waits for: a few statements, built once.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,15 +31,17 @@ from webapp.models import (
 )
 from webapp.services import (
     blocks,
-    contacts_by_phone,
+    concerns,
     conversations,
     helping,
+    keyword_texts,
     optouts,
     outbox,
     places,
     tally,
     turns,
 )
+from webapp.services.keyword_texts import Keyword
 from webapp.services.places import Place
 from webapp.texting import hints, keywords, phones
 from webapp.texting.keywords import Meaning
@@ -67,27 +68,21 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     sender = phones.read(text.sender).e164 or text.sender
     to = phones.read(text.to).e164 or text.to
     turns.take_for_phone(sender, to)
-    concerned = _concerned(places.of(sender, to), text)
+    concerned = concerns.narrowed(places.of(sender, to), text)
     if any(place.contact_id is None for place in concerned):
-        concerned = _introduced(concerned, text, sender, to, now=now)
+        concerned = concerns.introduced(concerned, text, sender, to, now=now)
     receipt_id = _receipt(text, messages=len(concerned), now=now)
     if receipt_id is None:
         return False
-    for place in concerned:
-        _take_in(place, text, receipt_id, now=now)
+    # One text confirms an opt-out, also where campaigns share the number: by who texted last.
+    confirmed = False
+    for place in sorted(concerned, key=lambda place: -(place.last_id or 0)):
+        confirmed = (
+            _take_in(place, text, receipt_id, may_confirm=not confirmed, now=now) or confirmed
+        )
+    db.session.flush()
     db.session.expire_all()  # What was loaded before does not know of this.
     return True
-
-
-def _meaning(text: Inbound, place: Place) -> Meaning:
-    """What the text says; a carrier's OptOutType=STOP is obeyed whatever the words (decision 2)."""
-    if (text.opt_out_type or "").upper() == "STOP":
-        return Meaning.OPT_OUT
-    return keywords.read(text.body, stop_words=_stop_words(place))
-
-
-def _stop_words(place: Place) -> Sequence[str]:
-    return place.own_stop_words.split("\n") if place.own_stop_words else ()
 
 
 def _receipt(text: Inbound, *, messages: int, now: datetime) -> int | None:
@@ -109,33 +104,11 @@ def _receipt(text: Inbound, *, messages: int, now: datetime) -> int | None:
     return receipt_id
 
 
-def _concerned(found: Sequence[Place], text: Inbound) -> Sequence[Place]:
-    """Which campaigns a text concerns, when several share the number.
-
-    An opt-out concerns every campaign that texted from that number to that phone; anything
-    else the one that texted last. If none did: every campaign that holds it (decision 4).
-    """
-    texted = [place for place in found if place.last_id is not None]
-    if not texted:
-        return found
-    latest = max(texted, key=lambda place: place.last_id)
-    return [
-        place for place in texted if place is latest or _meaning(text, place) is Meaning.OPT_OUT
-    ]
-
-
-def _introduced(
-    unknown: Sequence[Place], text: Inbound, sender: str, to: str, *, now: datetime
-) -> Sequence[Place]:
-    """The places again, after this phone became a contact; another text may have been quicker."""
-    for place in unknown:
-        contacts_by_phone.make(place.campaign_id, sender, now=now)
-    turns.take_for_phone(sender, to)
-    return _concerned(places.of(sender, to), text)
-
-
-def _take_in(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> None:
-    meaning = _meaning(text, place)
+def _take_in(
+    place: Place, text: Inbound, receipt_id: int, *, may_confirm: bool, now: datetime
+) -> bool:
+    """Keep the text and do what it asks for; True when a confirmation was queued."""
+    meaning = concerns.meaning_of(text, place)
     kinds = (place.last_texting,) if place.last_id else place.serves.serves
     message = {
         "campaign_id": place.campaign_id,
@@ -161,17 +134,22 @@ def _take_in(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> 
         "wrote_back": False,
     }
     if meaning is Meaning.OPT_OUT:
-        _opt_out(place, kinds, message, now=now)
-        return
+        return _opt_out(place, kinds, message, may_confirm=may_confirm, now=now)
     message_id = _listen(place, kinds, message, now=now)
     if text.opt_out_type == "START":
         number_id, contact_id = place.number_id, place.contact_id
         blocks.lift(number_id, contact_id, place.campaign_id, message_id=message_id, now=now)
+    return False
 
 
 def _opt_out(
-    place: Place, kinds: tuple[Texting, ...], message: dict[str, Any], *, now: datetime
-) -> None:
+    place: Place,
+    kinds: tuple[Texting, ...],
+    message: dict[str, Any],
+    *,
+    may_confirm: bool,
+    now: datetime,
+) -> bool:
     """Tag, cancel, close, and hide the thread (spec: automatically-tracked opt-outs)."""
     message_id = run(_RECEIVED, **message).scalar_one()
     contact = db.session.get_one(Contact, message["contact_id"])
@@ -193,9 +171,10 @@ def _opt_out(
         conversations.hide(
             place.thread_id, place.campaign_id, place.assignee_id, message["body"], now=now
         )
-    if added and place.confirmation_by is Answerer.HEED:
-        campaign = db.session.get_one(Campaign, place.campaign_id)
-        outbox.confirm(contact, place.number_id, added[0], campaign.confirmation_text, now=now)
+    if not may_confirm or not added or place.confirmation_by is not Answerer.HEED:
+        return False
+    said = db.session.get_one(Campaign, place.campaign_id).confirmation_text
+    return outbox.confirm(contact, place.number_id, added[0], said, now=now) is not None
 
 
 def _listen(
@@ -208,7 +187,11 @@ def _listen(
     gone = set(run(_GONE, contact=message["contact_id"]).scalars())
     hidden = place.closed is Closed.STOP_WORD
     reaction = message["is_reaction"]
-    if hidden or gone.intersection(kinds):
+    meaning, body, left = Meaning(message["meaning"]), message["body"], Texting.BROADCAST in gone
+    keyword = keyword_texts.read(place, meaning, body, has_left=left, now=now)
+    if keyword is not None and not keyword.is_shut_out:
+        return _take_keyword(place, keyword, message, now=now)
+    if keyword is not None or hidden or gone.intersection(kinds):
         message["wrote_back"] = not reaction
         message_id: int = run(_RECEIVED, **message).scalar_one()
         if place.thread_id is not None and not hidden:
@@ -217,7 +200,7 @@ def _listen(
     thread_id = place.thread_id or _new_thread(place, kinds[0], message, now=now)
     message["conversation_id"] = thread_id
     if message["meaning"] == Meaning.NONE and hints.find(
-        message["body"], stop_words=_stop_words(place)
+        message["body"], stop_words=concerns.words(place.own_stop_words)
     ):
         message["hint"] = Hinted.OPEN
     message_id = run(_RECEIVED, **message).scalar_one()
@@ -227,6 +210,24 @@ def _listen(
     _hear(place, thread_id, message, quiet=reaction, hint_id=hint_id, now=now)
     if message["meaning"] == Meaning.HELP:
         helping.answer(thread_id, place.help_by, now=now)
+    return message_id
+
+
+def _take_keyword(place: Place, keyword: Keyword, message: dict[str, Any], *, now: datetime) -> int:
+    """A keyword needs nobody's attention; it stands where it is answered. Returns its id."""
+    keyword_texts.find_thread(keyword, place, now=now)
+    message |= {
+        "conversation_id": keyword.thread_id,
+        "action_id": keyword.action_id,
+        "texting": Texting.BROADCAST,
+        "meaning": keyword.meaning,
+    }
+    message_id: int = run(_RECEIVED, **message).scalar_one()
+    if keyword.thread_id is not None:
+        conversations.hear(keyword.thread_id, message["body"], quiet=True, now=now)
+        tally.tick(place.campaign_id, [keyword.assignee_id])
+    db.session.expire_all()  # What was loaded before does not know of this.
+    keyword_texts.act(keyword, place, message["body"], message_id=message_id, now=now)
     return message_id
 
 

@@ -37,13 +37,16 @@ def read(
 
     Only a number that serves broadcasts knows keywords (decision 2): START to a P2P number
     changes nothing. `has_left`: the contact has opted out of broadcasts. An action that opts
-    nobody in never answers them and lifts nothing; what they wrote is for the admins to see.
+    nobody in never answers somebody who has opted out of
+    broadcasts, and lifts nothing; what they wrote is for the admins to see.
     """
     if meaning not in (Meaning.NONE, Meaning.OPT_IN):
         return None
     if Texting.BROADCAST not in place.serves.serves:
         return None
-    called = answering.called(place.campaign_id, place.number_id, body)
+    called = None
+    if place.has_keywords:  # The one look-up that a short text may cost.
+        called = answering.called(place.campaign_id, place.number_id, body)
     if meaning is Meaning.OPT_IN or (called is not None and called.opts_in):
         if opting_in.is_too_soon(place.contact_id, now=now):
             return Keyword(Meaning.OPT_IN.value, is_shut_out=True)

@@ -7,7 +7,15 @@ from sqlalchemy import Row, and_, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from webapp.db import run
-from webapp.models import Campaign, Contact, Conversation, Message, MessageState, Number
+from webapp.models import (
+    AutomationKeyword,
+    Campaign,
+    Contact,
+    Conversation,
+    Message,
+    MessageState,
+    Number,
+)
 
 # A text of ours counts as sent to this person once it may be on the wire. Confirmations of an
 # opt-out stand in no conversation and decide nothing.
@@ -43,6 +51,12 @@ _BEGUN = (
     .correlate(Contact, Number)
     .scalar_subquery()
 )
+_HAS_KEYWORDS = (
+    select(AutomationKeyword.id)
+    .where(AutomationKeyword.campaign_id == Campaign.id)
+    .correlate(Campaign)
+    .exists()
+)
 # Every campaign that holds the number, the contact with this phone, and our last text to it.
 _PLACES = (
     select(
@@ -53,6 +67,7 @@ _PLACES = (
         Campaign.id.label("campaign_id"),
         Campaign.own_stop_words,
         Campaign.own_opt_in_words,
+        _HAS_KEYWORDS.label("has_keywords"),
         Contact.id.label("contact_id"),
         Message.id.label("last_id"),
         Message.texting.label("last_texting"),
@@ -78,9 +93,9 @@ Place = Row[Any]
 def of(sender: str, to: str) -> Sequence[Place]:
     """A row for each campaign that holds the number `to`, with what it knows of `sender`.
 
-    number_id, serves, confirmation_by, help_by, campaign_id, own_stop_words; contact_id (None:
-    nobody knows this phone); our last text to it from that number (last_id, last_texting) and the
-    conversation it stands in (thread_id, thread_texting, action_id, assignee_id, closed,
-    has_replied). Phones are E.164.
+    number_id, serves, confirmation_by, help_by, campaign_id, own_stop_words, own_opt_in_words,
+    has_keywords (of automated actions); contact_id (None: nobody knows this phone); our last text
+    to it from that number (last_id, last_texting) and the conversation it stands in (thread_id,
+    thread_texting, action_id, assignee_id, closed, has_replied). Phones are E.164.
     """
     return run(_PLACES, sender=sender, to=to).all()
