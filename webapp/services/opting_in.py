@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, literal_column, select
 
-from webapp.db import run
+from webapp.db import db, run
 from webapp.models import Action, Actor, Contact, ContactTag, Event, Message, Number, Tag, Texting
 from webapp.services import optouts, signups, trail
 from webapp.texting import phones
@@ -53,6 +53,7 @@ def take(
         contact.subscribed = f"Signed up on “{form.title}”. {how}" if form else how
         contact.subscribed_at = now
     contact.updated_at = now
+    db.session.flush()
     if not lifted:
         trail.record(
             Event.OPTED_IN,

@@ -12,7 +12,14 @@ ADD_WORDING = "Reply STOP to opt out."
 
 # {first_name} as we write it, {{first_name}} as people know it from elsewhere.
 _FIELD = re.compile(r"\{\{([^{}]{0,80})\}\}|\{([^{}]{0,80})\}")
-_GAP = re.compile(r"[ \t]+(?=[ \t]|[,.;:!?](?:\s|$)|\n|$)")
+# Where a field had nothing to say: with what would stand there alone, at the beginning, before
+# the end of a sentence, and elsewhere.
+_NOTHING = "\0"
+_GAPS = (
+    re.compile(r"\A(?:\0[\s,;:]*)+"),
+    re.compile(r"(?:[,;:]?[ \t]*\0)+(?=[ \t]*(?:[.!?;:]|\n|\Z))"),
+    re.compile(r"[ \t]*\0"),
+)
 _UNFILLED = re.compile(r"\{\{?\s*[^\W\d][\w .-]{0,79}\}")
 
 
@@ -39,8 +46,12 @@ def render_what_is_known(
 
     "Hi {first_name}, thanks!" becomes "Hi, thanks!".
     """
-    nothing = dict.fromkeys(fields(template), "")
-    return _GAP.sub("", render(template, values, nothing | dict(fallbacks))).lstrip(" ,;:").strip()
+    gaps = dict.fromkeys(fields(template), _NOTHING)
+    said = {name: words for name, words in fallbacks.items() if words.strip()}
+    text = render(template, values, gaps | said)
+    for gap in _GAPS:
+        text = gap.sub("", text)
+    return text.strip()
 
 
 def _name(found: re.Match[str]) -> str:
