@@ -241,26 +241,6 @@ def test_a_replay_that_is_cut_says_so(
         Talk().hears(body, now=utc_now())
     answer = browser.post(words_url, {"do": "add", "word": "basta"})
     assert "There are more" in answer.text and "And 1 more." in answer.text
-# Broadcast
-
-
-def test_the_opt_in_keywords_are_shown_and_own_ones_added_and_removed(
-    browser: Browser, settings_url: str
-) -> None:
-    url = f"{settings_url}/broadcast"
-    page = browser.get(url).text
-    assert "SUBSCRIBE" in page and "None yet." in page
-    assert "has Opt Out (Broadcast) removed. Opt Out (P2P) isn’t affected." in page
-    assert "has no number for broadcasts yet" in page
-    assert browser.post(url, {"do": "add", "word": "rally"}).status_code == 303
-    assert campaign().opt_in_words == ("RALLY",)
-    factories.automation("VOLUNTEER")
-    factories.automation("SIGNS", opts_in=True)
-    page = browser.get(url).text
-    assert "RALLY opts people in from now on." in page
-    assert "Automated actions use SIGNS, VOLUNTEER." in page and "Of automated actions" in page
-    browser.post(url, {"do": "remove", "word": "RALLY"})
-    assert campaign().opt_in_words == ()
 
 
 @pytest.mark.parametrize(
@@ -289,6 +269,32 @@ def test_a_message_is_tried(browser: Browser, words_url: str, body: str, said: s
     answer = browser.post(words_url, {"do": "try", "text": body})
     assert f'<span class="t">{said}</span>' in answer.text and answer.status_code == 200
     assert browser.post(words_url, {"do": "try", "text": " "}).status_code == 422
+
+
+# Broadcast
+
+
+def test_the_opt_in_keywords_are_shown_and_own_ones_added_and_removed(
+    browser: Browser, settings_url: str
+) -> None:
+    url = f"{settings_url}/broadcast"
+    page = browser.get(url).text
+    assert "SUBSCRIBE" in page and "None yet." in page
+    assert "has Opt Out (Broadcast) removed. Opt Out (P2P) isn’t affected." in page
+    assert "has no number for broadcasts yet" in page
+    assert browser.post(url, {"do": "add", "word": "rally"}).status_code == 303
+    assert campaign().opt_in_words == ("RALLY",)
+    factories.automation("VOLUNTEER")
+    factories.automation("SIGNS", opts_in=True)
+    page = browser.get(url).text
+    assert "RALLY opts people in from now on." in page
+    assert "Automated actions use SIGNS, VOLUNTEER." in page and "Of automated actions" in page
+    browser.post(url, {"do": "remove", "word": "RALLY"})
+    assert campaign().opt_in_words == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
     [
         ("stop", "is already a stop word"),
         ("HELP", "a word people text for help"),

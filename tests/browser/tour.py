@@ -45,7 +45,9 @@ from webapp.services import (
     imports,
     numbers,
     optout_imports,
+    opt_in_words,
     settlement,
+    signups,
     tags,
     team,
 )
@@ -129,6 +131,14 @@ def _sends_nothing(button: str) -> Callable[[Page, "World"], None]:
     return act
 
 
+def _types_a_stop_word(page: Page, _world: "World") -> None:
+    page.get_by_label("Keywords", exact=True).fill("VOLUNTEER, STOP")
+    expect(page.locator("#tried").get_by_text("is already a stop word")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("Helpers")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
 def _shows(error: int) -> Callable[[Page, "World"], None]:
     """The page of an error that nobody can bring about at will."""
 
@@ -157,6 +167,10 @@ PLACES = {
         for status in (400, 403, 409, 413, 429, 500, 503)
     },
     "not found": Place("", "/nothing-here"),
+    "sign-up form": Place("", "/f/{form_slug}"),
+    "sign-up form refused": Place("", "/f/{form_slug}", _sends_nothing("Continue")),
+    "sign-up form text us": Place("", "/f/{form_slug}/text-us"),
+    "sign-up form closed": Place("", "/f/{closed_slug}"),
     # A texter
     "text": Place("texter", "/text"),
     "text action": Place("texter", "/text/{action}"),
@@ -232,6 +246,19 @@ PLACES = {
     "broadcast": Place("admin", "/actions/{rally}", _opens_the_tables),
     "broadcast paused by Heed": Place("admin", "/actions/{alarmed}", _gives_no_reason),
     "broadcast stop": Place("admin", "/actions/{rally}/finish"),
+    "automated": Place("admin", "/actions/automated"),
+    "automated new": Place("admin", "/actions/automated/new"),
+    "automated new refused": Place("admin", "/actions/automated/new", _types_a_stop_word),
+    "automated action": Place("admin", "/actions/automated/{joining}"),
+    "automated edit": Place("admin", "/actions/automated/{joining}/edit"),
+    "automated finish": Place("admin", "/actions/automated/{joining}/finish"),
+    "automated draft": Place("admin", "/actions/automated/{unwritten}"),
+    "automated report settings": Place("admin", "/actions/{joining}/report-settings"),
+    "automated conversations": Place("admin", "/actions/{joining}/conversations"),
+    "sign-up forms": Place("admin", "/actions/automated/sign-up-forms"),
+    "sign-up forms new": Place("admin", "/actions/automated/sign-up-forms/new"),
+    "sign-up forms entries": Place("admin", "/actions/automated/sign-up-forms/{form}"),
+    "sign-up forms edit": Place("admin", "/actions/automated/sign-up-forms/{form}/edit"),
     "contacts": Place("admin", "/data/contacts"),
     "contacts found nothing": Place("admin", "/data/contacts?q=nobody+at+all"),
     "contact": Place("admin", "/data/contacts/{opted_out}"),
@@ -300,6 +327,10 @@ PLACES = {
     ),
     "settings stop words tried": Place("admin", "/settings/stop-words", _tries_a_message),
     "settings stop words replayed": Place("admin", "/settings/stop-words", _adds_a_word),
+    "settings broadcast": Place("admin", "/settings/broadcast"),
+    "settings broadcast refused": Place(
+        "admin", "/settings/broadcast", _sends_nothing("Add keyword")
+    ),
     "settings numbers": Place("admin", "/settings/numbers"),
     "number retire": Place("admin", "/settings/numbers/{number}/retire"),
     "demo": Place("admin", "/demo"),
@@ -314,6 +345,11 @@ PLACES = {
             "home": "/",
             "actions": "/actions/p2p",
             "broadcasts": "/actions/broadcast",
+            "automated": "/actions/automated",
+            "automated new": "/actions/automated/new",
+            "sign-up forms": "/actions/automated/sign-up-forms",
+            "sign-up forms new": "/actions/automated/sign-up-forms/new",
+            "settings broadcast": "/settings/broadcast",
             "contacts": "/data/contacts",
             "lists": "/data/lists",
             "tags": "/data/tags",
@@ -361,6 +397,7 @@ class World:
         self.names |= broadcasts.make(self.campaign, self.people["admin"], now=utc_now())
         self._more_contacts()
         self._queues()
+        self._automated()
         self._imports()
         self.cookies = {who: self.site.cookie_of(user) for who, user in self.people.items()}
 
@@ -436,7 +473,7 @@ class World:
         return db.session.scalars(query.order_by(Conversation.id)).one()
 
     def _name_things(self) -> None:
-        running, draft = db.session.scalars(
+        running, draft, joining = db.session.scalars(
             select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
         )
         threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}
@@ -446,6 +483,7 @@ class World:
         self.names |= {
             "action": running.id,
             "draft": draft.id,
+            "joining": joining.id,
             "tag": own[0].id,
             "built_in": tags.built_in(self.campaign.id, Texting.P2P).id,
             "number": numbers.all_of(self.campaign)[0].id,
@@ -531,6 +569,26 @@ class World:
             "opted_out": self._contact("Hector Ramos").id,
             "fine": self._contact("Nora Quinn").id,
             "lifted": lifted.id,
+        }
+
+    def _automated(self) -> None:
+        """A draft that lacks everything, a form with an entry, and a form that is closed."""
+        unwritten = factories.automation(of=self.campaign, answer="", live=False, name="Yard signs")
+        number = numbers.all_of(self.campaign)[0]
+        with transaction():
+            who: dict[str, Any] = {"by": self.people["admin"], "now": utc_now()}
+            opt_in_words.add(self.campaign, "SÚMATE", **who)
+            words = {"keyword": "JOIN", "number": number}
+            form = signups.make(self.campaign, "Rally list", intro="Two a month.", **words, **who)
+            phone = demo_script.phone_of("Nora Quinn")
+            signups.sign_up(form, phone, first_name="Nora", now=utc_now())
+            closed = signups.make(self.campaign, "Spring rally", **words, **who)
+            signups.set_open(closed, False, **who)
+        self.names |= {
+            "unwritten": unwritten.id,
+            "form": form.id,
+            "form_slug": form.slug,
+            "closed_slug": closed.slug,
         }
 
     def _imports(self) -> None:

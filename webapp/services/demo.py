@@ -25,6 +25,7 @@ from webapp.services import (
     actions,
     audience,
     campaigns,
+    demo_keywords,
     demo_script,
     import_running,
     imports,
@@ -65,6 +66,7 @@ def build(
     with unit():
         if not _has_actions(campaign):
             _afternoon(campaign, began=began, now=now)
+        demo_keywords.add_join(campaign, by=_owner(), now=began)
     return campaign
 
 

@@ -127,6 +127,8 @@ def _read(contact: Contact, number: Number, text: Message) -> Iterator[Step]:
         yield Step("search", "", "No stop word", "A person reads it.", text.created_at)
     if text.wrote_back:
         why = "This person had opted out, so no texter can answer."
+        if text.meaning == Meaning.OPT_IN:
+            why = "It lifts nothing within 5 seconds of a stop word, or at a number for P2P alone."
         yield Step("lock", "", "Kept under Wrote back", why, text.created_at)
 
 
