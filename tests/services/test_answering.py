@@ -312,9 +312,28 @@ def test_a_keyword_that_is_held_back_still_opts_in(
 ) -> None:
     automation(home, "JOIN", opts_in=True)
     text_in(contact, number, "JOIN", now=NOW)
+    send_all(now=NOW + SECOND)
     text_in(contact, number, "STOP", now=NOW + 10 * SECOND)
     text_in(contact, number, "JOIN", now=NOW + 20 * SECOND)
-    assert is_out(contact) == set()
+    assert is_out(contact) == set() and len(answers(contact)) == 1
+
+
+def test_an_answer_that_a_stop_cancelled_holds_no_other_back(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    automation(home, "JOIN", opts_in=True)
+    text_in(contact, number, "JOIN", now=NOW)
+    text_in(contact, number, "STOP", now=NOW + 10 * SECOND)
+    text_in(contact, number, "JOIN", now=NOW + 20 * SECOND)
+    assert len(send_all(now=NOW + 21 * SECOND)) == 1
+
+
+def test_a_reaction_is_no_keyword_whatever_the_keyword_is(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    automation(home, "LIKED AN IMAGE")
+    text_in(contact, number, "Liked an image", now=NOW)
+    assert heard(contact).is_reaction and answers(contact) == []
 
 
 # The conversation
