@@ -19,7 +19,15 @@ from webapp.models import (
     SignupForm,
     Texting,
 )
-from webapp.services import actions, contacts, numbers, opt_in_words, signup_entries, signups
+from webapp.services import (
+    actions,
+    contacts,
+    erasure,
+    numbers,
+    opt_in_words,
+    signup_entries,
+    signups,
+)
 
 NOW = utc_now()
 
@@ -161,6 +169,23 @@ def test_whoever_is_forgotten_leaves_no_name_behind(home: Campaign, number: Numb
         contacts.forget(contact, bodies=False, by=None, now=NOW)
     entry = db.session.scalars(select(Signup)).one()
     assert (entry.phone, entry.first_name, entry.last_name) == (contact.phone, "", "")
+
+
+def test_whoever_is_erased_leaves_no_number_behind_and_can_sign_up_again(
+    home: Campaign, number: Number
+) -> None:
+    forms = [make(home, number), make(home, number)]
+    contact = factories.contact(of=home)
+    phone = contact.phone
+    for form in forms:
+        sign_up(form, phone, first_name="Dana")
+    with transaction():
+        erasure.erase(contact, by=None, now=NOW)
+    for form in forms:
+        ((kept, *_),) = signup_entries.rows(form)
+        assert kept.startswith("erased ") and phone[-4:] not in kept
+        assert form.entries == 1
+    assert sign_up(forms[0], phone)
 
 
 def test_many_entries_come_in_pages(home: Campaign, number: Number) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, delete, literal, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from webapp.db import changed_rows, db
 from webapp.errors import ConflictError, InvalidError, NotFoundError, RefusedError
@@ -15,7 +15,6 @@ from webapp.models import (
     ActionTally,
     ActionTexter,
     Actor,
-    AutomationKeyword,
     Campaign,
     Event,
     Membership,
@@ -28,7 +27,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import alarm_answers, tags, tally, trail
+from webapp.services import alarm_answers, automated, tags, tally, trail
 
 LARGEST_BATCH = 500
 FINISHED = "The action was finished before it was sent."
@@ -183,18 +182,8 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
         firsts = [row.action_id for row in cancelled if row.kind is MessageKind.FIRST]
         tally.move(firsts, state.value, "cancelled")
     if action.kind is ActionKind.AUTOMATED:
-        _free_keywords(action)
+        automated.free_keywords(action)
     return True
-
-
-def _free_keywords(action: Action) -> None:
-    """The words stay for the page; what they are compared by becomes what nobody can text."""
-    db.session.execute(
-        update(AutomationKeyword)
-        .where(AutomationKeyword.action_id == action.id)
-        .values(folded=literal("#") + cast(AutomationKeyword.id, String))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _change(

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, String, and_, case, cast, func, literal, select, update
 
 from webapp.db import db
 from webapp.models import (
     Action,
     ActionKind,
     ActionTally,
+    ActionTexter,
     Automation,
     AutomationKeyword,
     AutomationTag,
@@ -77,6 +78,19 @@ def all_of(campaign_id: int) -> list[Automated]:
     return [of(action) for action in db.session.scalars(query.order_by(Action.id.desc()))]
 
 
+def facts(shown: Automated) -> dict[str, Any]:
+    """What the trail keeps of an automated action: settings, no bodies."""
+    chosen = select(ActionTexter.user_id).where(ActionTexter.action_id == shown.action.id)
+    return {
+        "number": shown.action.number_id,
+        "texters": list(db.session.scalars(chosen.order_by(ActionTexter.user_id))),
+        "keywords": shown.words,
+        "opts_in": shown.opts_in,
+        "tags": [tag.id for tag in shown.tags],
+        "script": shown.answer.id if shown.answer else None,
+    }
+
+
 def people_of(actions: list[Automated]) -> dict[int, int]:
     """How many people texted each action, by its id, counted up to MOST_LISTED."""
     return {
@@ -116,6 +130,19 @@ def figures(action: Action) -> Figures:
     counts = db.session.get_one(ActionTally, action.id)
     return Figures(
         people, texts_in or 0, answers or 0, opt_ins or 0, counts.opt_outs, people == MOST_COUNTED
+    )
+
+
+def free_keywords(action: Action) -> None:
+    """Let others use the keywords of a finished action; its page still tells them.
+
+    The words stay; what they are compared by becomes what nobody can text.
+    """
+    db.session.execute(
+        update(AutomationKeyword)
+        .where(AutomationKeyword.action_id == action.id)
+        .values(folded=literal("#") + cast(AutomationKeyword.id, String))
+        .execution_options(synchronize_session=False)
     )
 
 

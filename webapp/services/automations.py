@@ -25,7 +25,6 @@ from webapp.models import (
     User,
 )
 from webapp.services import actions, automated, keyword_checks, report_settings, scripts, trail
-from webapp.services.automated import Automated
 from webapp.texting import keywords, segments
 from webapp.texting import scripts as wording
 
@@ -66,7 +65,7 @@ def change(action: Action, wanted: Wanted, *, by: User | None, now: datetime) ->
     campaign = db.session.get_one(Campaign, action.campaign_id)
     keyword_checks.take_turns(campaign)
     before = automated.of(action)
-    was = action.name, _facts(before)
+    was = action.name, automated.facts(before)
     actions.set_details(
         action,
         name=wanted.name,
@@ -80,7 +79,7 @@ def change(action: Action, wanted: Wanted, *, by: User | None, now: datetime) ->
     _set_tags(action, wanted.tags)
     db.session.get_one(Automation, action.id).opts_in = wanted.opts_in
     db.session.flush()
-    facts = _facts(automated.of(action))
+    facts = automated.facts(automated.of(action))
     changed = (action.name, facts) != was
     if changed:
         _record(Event.AUTOMATION_CHANGED, action, by=by, now=now, details=facts)
@@ -217,22 +216,6 @@ def _set_tags(action: Action, chosen: Sequence[Tag]) -> None:
     db.session.execute(delete(AutomationTag).where(AutomationTag.action_id == action.id))
     for tag_id in {tag.id for tag in chosen}:
         db.session.add(AutomationTag(action_id=action.id, tag_id=tag_id))
-
-
-def _texter_ids(action: Action) -> list[int]:
-    return [user.id for user in actions.texters_of(action)]
-
-
-def _facts(shown: Automated) -> dict[str, Any]:
-    """What the trail keeps of an automated action: settings, no bodies."""
-    return {
-        "number": shown.action.number_id,
-        "texters": [] if shown.action.all_texters else _texter_ids(shown.action),
-        "keywords": shown.words,
-        "opts_in": shown.opts_in,
-        "tags": [tag.id for tag in shown.tags],
-        "script": shown.answer.id if shown.answer else None,
-    }
 
 
 def _record(

@@ -107,7 +107,7 @@ def _receipt(text: Inbound, *, messages: int, now: datetime) -> int | None:
 def _take_in(
     place: Place, text: Inbound, receipt_id: int, *, may_confirm: bool, now: datetime
 ) -> bool:
-    """Keep the text and do what it asks for; True when a confirmation was queued."""
+    """True when a confirmation was queued."""
     meaning = concerns.meaning_of(text, place)
     kinds = (place.last_texting,) if place.last_id else place.serves.serves
     message = {
@@ -137,8 +137,8 @@ def _take_in(
         return _opt_out(place, kinds, message, may_confirm=may_confirm, now=now)
     message_id = _listen(place, kinds, message, now=now)
     if text.opt_out_type == "START":
-        number_id, contact_id = place.number_id, place.contact_id
-        blocks.lift(number_id, contact_id, place.campaign_id, message_id=message_id, now=now)
+        who = place.number_id, place.contact_id, place.campaign_id
+        blocks.lift(*who, message_id=message_id, now=now)
     return False
 
 
@@ -173,8 +173,8 @@ def _opt_out(
         )
     if not may_confirm or not added or place.confirmation_by is not Answerer.HEED:
         return False
-    said = db.session.get_one(Campaign, place.campaign_id).confirmation_text
-    return outbox.confirm(contact, place.number_id, added[0], said, now=now) is not None
+    text = db.session.get_one(Campaign, place.campaign_id).confirmation_text
+    return outbox.confirm(contact, place.number_id, added[0], text, now=now) is not None
 
 
 def _listen(
@@ -190,7 +190,7 @@ def _listen(
     meaning, body, left = Meaning(message["meaning"]), message["body"], Texting.BROADCAST in gone
     keyword = keyword_texts.read(place, meaning, body, has_left=left, now=now)
     if keyword is not None and not keyword.is_shut_out:
-        return _take_keyword(place, keyword, message, now=now)
+        return _heed(place, keyword, message, now=now)
     if keyword is not None or hidden or gone.intersection(kinds):
         message["wrote_back"] = not reaction
         message_id: int = run(_RECEIVED, **message).scalar_one()
@@ -206,14 +206,14 @@ def _listen(
     message_id = run(_RECEIVED, **message).scalar_one()
     if not reaction and not place.has_replied:
         tally.add(place.action_id, replies=1)
-    hint_id = message_id if message["hint"] else None
-    _hear(place, thread_id, message, quiet=reaction, hint_id=hint_id, now=now)
+    hint = message_id if message["hint"] else None
+    _hear(place, thread_id, message, quiet=reaction, hint_id=hint, now=now)
     if message["meaning"] == Meaning.HELP:
         helping.answer(thread_id, place.help_by, now=now)
     return message_id
 
 
-def _take_keyword(place: Place, keyword: Keyword, message: dict[str, Any], *, now: datetime) -> int:
+def _heed(place: Place, keyword: Keyword, message: dict[str, Any], *, now: datetime) -> int:
     """A keyword needs nobody's attention; it stands where it is answered. Returns its id."""
     keyword_texts.find_thread(keyword, place, now=now)
     message |= {

@@ -1,6 +1,5 @@
 """Opt-outs: the only writer of a built-in tag onto a contact, and the only one to take it off."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,9 @@ from webapp.models import (
     User,
 )
 from webapp.services import stopping, tags, tally, trail, turns
+from webapp.services.standings import is_opted_out, standing
+
+__all__ = ["is_opted_out", "lift", "lift_by_keyword", "record", "record_many", "standing"]
 
 SHORTEST_REASON = 10
 # Ids that one statement takes at most.
@@ -32,19 +34,6 @@ _BUILT_IN = select(Tag.id).where(
     Tag.campaign_id == bindparam("campaign"),
     Tag.opts_out_of == bindparam("of_kind", type_=Tag.opts_out_of.type),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a contact may be texted in one kind of texting; `opted_out` says why not."""
-
-    texting: Texting
-    opted_out: ContactTag | None
-
-    @property
-    def may_be_texted(self) -> bool:
-        """Whether the built-in tag of this kind is absent."""
-        return self.opted_out is None
 
 
 def record(
@@ -249,25 +238,3 @@ def _lift(contact: Contact, texting: Texting, *, now: datetime, **told: Any) -> 
     )
     stopping.reopen(contact, texting)
     return True
-
-
-def standing(contact: Contact) -> dict[Texting, Standing]:
-    """May we text this contact? One answer per kind of texting, from the tags alone."""
-    carried = {
-        kind: row
-        for row, kind in db.session.execute(
-            select(ContactTag, Tag.opts_out_of)
-            .join(Tag, Tag.id == ContactTag.tag_id)
-            .where(ContactTag.contact_id == contact.id, Tag.opts_out_of.is_not(None))
-        )
-    }
-    return {kind: Standing(kind, carried.get(kind)) for kind in Texting}
-
-
-def is_opted_out(contact_id: int, campaign_id: int, texting: Texting) -> bool:
-    """Whether the contact carries the built-in tag of this kind now."""
-    tag = select(Tag.id).where(Tag.campaign_id == campaign_id, Tag.opts_out_of == texting)
-    row = select(ContactTag.contact_id).where(
-        ContactTag.tag_id == tag.scalar_subquery(), ContactTag.contact_id == contact_id
-    )
-    return db.session.execute(row).first() is not None

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, literal, select, update
 
 from webapp.db import db, insert_once
 from webapp.errors import ConflictError, InvalidError
@@ -165,10 +165,19 @@ def arrived(contact: Contact, *, now: datetime) -> SignupForm | None:
 
 def forget(contact: Contact) -> None:
     """Blank the name that a forgotten person typed in; the number stays (decision 24)."""
+    _put_names(contact)
+
+
+def erase(contact: Contact) -> None:
+    """Take the number of somebody who asked to be erased out of the forms; the count stays."""
+    _put_names(contact, phone=literal("erased ") + cast(Signup.id, String))
+
+
+def _put_names(contact: Contact, **values: Any) -> None:
     db.session.execute(
         update(Signup)
         .where(Signup.campaign_id == contact.campaign_id, Signup.phone == contact.phone)
-        .values(first_name="", last_name="")
+        .values(first_name="", last_name="", **values)
         .execution_options(synchronize_session=False)
     )
 
