@@ -29,8 +29,8 @@ def erase(contact: Contact, *, by: User | None, now: datetime) -> bool:
 
     Name, place, fields, consent, own tags, lists, every word written in either direction, notes
     and answers of reports, sign-ups and the proof text of an opt-out go; the phone becomes a
-    keyed hash. What stays tells nobody who it was: counts, times, which opt-outs there are and by which
-    road. Queued texts are cancelled and open conversations closed. `by` None is the host.
+    keyed hash. What stays tells nobody who it was: counts, times, which opt-outs there are and by
+    which road. Queued texts are cancelled and open conversations closed. `by` None is the host.
     """
     if contact.is_erased:
         return False

@@ -77,9 +77,7 @@ def receive(text: Inbound, *, now: datetime) -> bool:
     # One text confirms an opt-out, also where campaigns share the number: by who texted last.
     confirmed = False
     for place in sorted(concerned, key=lambda place: -(place.last_id or 0)):
-        confirmed = (
-            _take_in(place, text, receipt_id, may_confirm=not confirmed, now=now) or confirmed
-        )
+        confirmed |= _take_in(place, text, receipt_id, may_confirm=not confirmed, now=now)
     db.session.flush()
     db.session.expire_all()  # What was loaded before does not know of this.
     return True
