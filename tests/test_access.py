@@ -55,6 +55,8 @@ ADMINS = Expected(LOGIN, HIDDEN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)
 OWNER = Expected(LOGIN, HIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
 # Only the carrier in use may call, and in tests that is the simulator, which has no webhook.
 NOT_IN_USE = Expected(*[HIDDEN] * 6)
+# The first run is over as soon as there is a campaign.
+OVER = Expected(*[HIDDEN] * 6)
 
 ROUTES = {
     # auth
@@ -74,6 +76,17 @@ ROUTES = {
     "GET /me/password": SIGNED_IN,
     "POST /me/password": SIGNED_IN,
     "POST /me/sign-out-everywhere": SIGNED_IN,
+    # the first run
+    "GET /setup": OVER,
+    "POST /setup": OVER,
+    "GET /setup/campaign": OVER,
+    "POST /setup/campaign": OVER,
+    "GET /setup/you": OVER,
+    "POST /setup/you": OVER,
+    "GET /c/<slug>/welcome": OWNER,
+    "GET /c/<slug>/welcome/sending": OWNER,
+    "POST /c/<slug>/welcome/sending": OWNER,
+    "POST /c/<slug>/welcome/sample": OWNER,
     # help and health
     "GET /help": EVERYBODY,
     "GET /help/opt-outs": EVERYBODY,

@@ -216,6 +216,7 @@ def test_foreign_keys_lead_somewhere_and_rows_belong_to_a_campaign() -> None:
         "heartbeat",
         "job_run",
         "person",
+        "setup_code",
         "trail_seal",
         "webhook_receipt",
     ]

@@ -91,6 +91,7 @@ def test_after_signing_in_nobody_is_led_to_another_site(
 
 
 def test_the_way_back_survives_a_wrong_password(client: Browser) -> None:
+    factories.the_campaign()
     assert 'name="next" value="/c/rivera/team"' in client.get("/login?next=/c/rivera/team").text
     page = sign_in(client, factories.texter(), "wrong", next="/c/rivera/team")
     assert 'name="next" value="/c/rivera/team"' in page.text

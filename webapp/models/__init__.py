@@ -43,7 +43,7 @@ from webapp.models.conversations import (
     MessageKind,
     MessageState,
 )
-from webapp.models.people import LoginSession, Membership, ResetLink, Role, User
+from webapp.models.people import LoginSession, Membership, ResetLink, Role, SetupCode, User
 from webapp.models.reports import (
     Question,
     QuestionKind,
@@ -109,6 +109,7 @@ __all__ = [
     "Role",
     "SavedReply",
     "Script",
+    "SetupCode",
     "ShownTag",
     "Signup",
     "SignupForm",

@@ -39,6 +39,13 @@ def limit_fetching(view: View) -> View:
     return limiter.limit("120 per minute")(view)
 
 
+def limit_setup(view: View) -> View:
+    """Refuse with 429 after 10 wrong set-up codes in 5 minutes, whoever sends them."""
+    return limiter.limit(
+        "10 per 5 minutes", key_func=lambda: "setup", methods=["POST"], deduct_when=_failed
+    )(view)
+
+
 def _account() -> str:
     """The account that a sign-in form is for, whether or not it exists."""
     # Trimmed first, as the form does it: cut before, a padded email would count as another one.

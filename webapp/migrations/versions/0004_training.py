@@ -1,0 +1,31 @@
+"""When somebody completed the training, and the code that guards the first run."""
+
+import sqlalchemy as sa
+from alembic import op
+from webapp.db import UtcDateTime
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column and the table."""
+    with op.batch_alter_table("person") as batch:
+        batch.add_column(sa.Column("trained_at", UtcDateTime(), nullable=True))
+    op.create_table(
+        "setup_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setup_code")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_setup_code_code_hash")),
+    )
+
+
+def downgrade() -> None:
+    """Take them away again."""
+    op.drop_table("setup_code")
+    with op.batch_alter_table("person") as batch:
+        batch.drop_column("trained_at")
