@@ -204,6 +204,7 @@ ROUTES = {
     "POST /c/<slug>/data/contacts/new": ADMINS,
     "POST /c/<slug>/data/contacts/export": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/timeline": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/delete": ADMINS,

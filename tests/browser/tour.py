@@ -500,6 +500,13 @@ class World:
             "empty": factories.action(of=self.campaign, name="Phone bank", launched=False),
         }
         self.names |= {name: action.id for name, action in made.items()}
+        for tag in tags.all_of(self.campaign.id):
+            self._posts(
+                "admin",
+                f"/actions/{made['tagless'].id}/report-settings",
+                do="remove" if tag.opts_out_of else "add",
+                tag=tag.id,
+            )
         for name in ("trouble", "tagless"):
             self._posts(
                 "admin",

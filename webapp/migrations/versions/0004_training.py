@@ -1,4 +1,4 @@
-"""When somebody completed the training, and the code that guards the first run."""
+"""Training, the code that guards the first run, and an index for when a tag was last used."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,9 +11,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column and the table."""
+    """Add the column, the index and the table."""
     with op.batch_alter_table("person") as batch:
         batch.add_column(sa.Column("trained_at", UtcDateTime(), nullable=True))
+    op.drop_index(op.f("ix_report_tag_tag_id"), "report_tag")
+    op.create_index("ix_report_tag_used", "report_tag", ["tag_id", "report_id"])
     op.create_table(
         "setup_code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -27,5 +29,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away again."""
     op.drop_table("setup_code")
+    op.drop_index("ix_report_tag_used", "report_tag")
+    op.create_index(op.f("ix_report_tag_tag_id"), "report_tag", ["tag_id"])
     with op.batch_alter_table("person") as batch:
         batch.drop_column("trained_at")
