@@ -87,6 +87,11 @@ ROUTES = {
     "GET /c/<slug>/welcome/sending": OWNER,
     "POST /c/<slug>/welcome/sending": OWNER,
     "POST /c/<slug>/welcome/sample": OWNER,
+    # the training
+    "GET /training": SIGNED_IN,
+    "GET /training/<int:screen_number>": SIGNED_IN,
+    "GET /training/drill": SIGNED_IN,
+    "POST /training/drill": SIGNED_IN,
     # help and health
     "GET /help": EVERYBODY,
     "GET /help/opt-outs": EVERYBODY,
@@ -380,6 +385,7 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "kind": lambda world: "p2p",
     "place": lambda world: 1,
     "provider": lambda world: "twilio",
+    "screen_number": lambda world: 1,
 }
 # These name a thing of one campaign: in the address of another they lead nowhere.
 NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "place", "provider"}

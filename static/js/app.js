@@ -394,6 +394,8 @@
     }
   });
 
+  on("click", "[data-print]", () => window.print());
+
   on("click", "[data-find]", (button, event) => {
     const list = button.closest(".clist");
     if (!list) return;

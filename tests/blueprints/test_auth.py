@@ -188,7 +188,7 @@ def test_a_stranger_joins_with_the_code_and_is_signed_in(client: Browser) -> Non
         "/join/ABCDEF", {"name": "Ana Ruiz", "email": "Ana@Example.org", "password": NEW}
     )
 
-    assert response.location == f"/c/{campaign.slug}/text"
+    assert response.location == "/training"
     assert is_signed_in(client)
     person = accounts.find("ana@example.org")
     assert person is not None
@@ -235,6 +235,9 @@ def test_a_member_joins_another_campaign_with_one_button(client_for: SignIn) -> 
     browser = client_for(person)
 
     assert f"Join {other.name}" in browser.get("/join/ABCDEF").text
+    assert browser.post("/join/ABCDEF").location == "/training"
+    with transaction():
+        accounts.complete_training(person, now=utc_now())
     assert browser.post("/join/ABCDEF").location == f"/c/{other.slug}/text"
     assert db.session.get(Membership, (other.id, person.id)) is not None
 

@@ -34,6 +34,7 @@ NO_PAGES = {
     "opt_outs.rejects",
     "settings.index",
     "text.live",
+    "training.index",
 }
 # These are there only while there is no campaign; see test_first_run.py.
 FIRST_RUN_PAGES = {"setup.code", "setup.campaign", "setup.you"}

@@ -181,6 +181,11 @@ PLACES = {
     },
     "not found": Place("", "/nothing-here"),
     # A texter
+    **{f"training {n}": Place("texter", f"//training/{n}") for n in (1, 2, 3, 4)},
+    "drill": Place("texter", "//training/drill"),
+    "drill right": Place("texter", "//training/drill?answers=n&told=1"),
+    "drill not quite": Place("texter", "//training/drill?answers=na&told=1"),
+    "drill done": Place("texter", "//training/drill?answers=nmaam"),
     "text": Place("texter", "/text"),
     "text action": Place("texter", "/text/{action}"),
     "text paused": Place("texter", "/text/{paused}"),

@@ -20,6 +20,7 @@ from webapp.blueprints import (
     tags,
     team,
     text,
+    training,
     webhooks,
 )
 
@@ -42,5 +43,6 @@ ALL: tuple[Blueprint, ...] = (
     tags.bp,
     team.bp,
     text.bp,
+    training.bp,
     webhooks.bp,
 )
