@@ -197,7 +197,8 @@ def take(page: Page, folder: Path, shots: list[Shot]) -> None:
         page.set_viewport_size({"width": shot.width, "height": shot.height or WIDTHS[shot.width]})
         page.emulate_media(color_scheme="dark" if shot.theme == "dark" else "light")
         page.evaluate("document.fonts.ready")
-        page.screenshot(path=folder / f"{shot.name}.png", full_page=not shot.height)
+        file = folder / f"{shot.name}.png"
+        page.screenshot(path=file, full_page=not shot.height, animations="disabled")
 
 
 def put_side_by_side(browser: Browser, folder: Path, name: str) -> None:
