@@ -297,7 +297,8 @@ def test_an_account_is_changed_on_its_page(client_for: SignIn) -> None:
 
     assert browser.post("/me", {"name": "Ana Ruiz", "theme": "dark"}).location == "/me"
 
-    assert 'data-theme="dark"' in browser.get("/me").text
+    for page in ("/me", "/me/password", "/help", "/help/opt-outs", "/join", "/training/1"):
+        assert '<html lang="en" data-theme="dark">' in browser.get(page).text, page
     db.session.refresh(person)
     assert (person.name, person.shortcuts, person.archives_on_report) == ("Ana Ruiz", False, False)
 

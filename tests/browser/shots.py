@@ -5,6 +5,7 @@ tour in both themes, at a desk and on a phone. Names (of mock-ups or of places i
 ask for those alone. The README's picture of the inbox is inbox.png.
 """
 
+import logging
 import re
 import sys
 import tempfile
@@ -130,6 +131,7 @@ def wanted(names: list[str]) -> dict[str, list[Shot]]:
 
 def main(folder: Path, names: list[str]) -> None:
     """Take the pictures."""
+    logging.disable(logging.INFO)  # Each request would be a line.
     chromium, began = servers.chromium(), time.monotonic()
     if isinstance(chromium, servers.Missing):
         raise SystemExit(f"{chromium.reason} {chromium.how_to_get_it}")
@@ -195,10 +197,13 @@ def take(page: Page, folder: Path, shots: list[Shot]) -> None:
     """Pictures of the page that is open."""
     for shot in shots:
         page.set_viewport_size({"width": shot.width, "height": shot.height or WIDTHS[shot.width]})
+        if not shot.height:  # As a window that is high enough, for what sticks to its edges.
+            whole = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": shot.width, "height": max(whole, WIDTHS[shot.width])})
         page.emulate_media(color_scheme="dark" if shot.theme == "dark" else "light")
         page.evaluate("document.fonts.ready")
         file = folder / f"{shot.name}.png"
-        page.screenshot(path=file, full_page=not shot.height, animations="disabled")
+        page.screenshot(path=file, animations="disabled")
 
 
 def put_side_by_side(browser: Browser, folder: Path, name: str) -> None:
