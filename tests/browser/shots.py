@@ -84,6 +84,9 @@ STRIPS = {
         [f"admin-phone-{page}" for page in ("tags", "launch", "report-settings", "contact")],
     ),
 }
+# A thread shows its end; a window that was made smaller would show its middle.
+TO_THE_END = """document.querySelectorAll("[data-keep-bottom]").forEach(
+  (list) => { list.scrollTop = list.scrollHeight; })"""
 WIDTHS = {1440: 900, 360: 800}
 # Panes fill the window; other pages are shown to their end.
 PANES = ("send", "inbox", "thread", "report", "panel", "admin inbox", "admin thread")
@@ -202,6 +205,7 @@ def take(page: Page, folder: Path, shots: list[Shot]) -> None:
             page.set_viewport_size({"width": shot.width, "height": max(whole, WIDTHS[shot.width])})
         page.emulate_media(color_scheme="dark" if shot.theme == "dark" else "light")
         page.evaluate("document.fonts.ready")
+        page.evaluate(TO_THE_END)
         file = folder / f"{shot.name}.png"
         page.screenshot(path=file, animations="disabled")
 

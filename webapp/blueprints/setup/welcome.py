@@ -8,6 +8,7 @@ from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Answerer, NumberKind
 from webapp.services import demo_script, numbers, sample, today
+from webapp.texting import phones
 from webapp.web.access import campaign_blueprint, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -24,7 +25,7 @@ def _settings() -> Settings:
 def sending() -> Response:
     """Step 3: practice, or the carrier that the server's settings name; and the first number."""
     practice = _settings().practice
-    form = FirstNumberForm(data={"phone": demo_script.NUMBER} if practice else None)
+    form = FirstNumberForm(data={"phone": phones.pretty(demo_script.NUMBER)} if practice else None)
     if form.validate_on_submit():
         answerer = Answerer.HEED if practice else Answerer.CARRIER
         try:
