@@ -1,9 +1,6 @@
 """Everything that bears on whether a contact may be texted, from the trail and the texts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import or_, select
 
@@ -29,42 +26,13 @@ from webapp.models import (
 )
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import lists
+from webapp.services.moments import Look, Moment
 
 MOST = 200
 
 
 HOW = {"report": "in a report", "stop_word": "with a stop word", "import": "with a file"}
 SUGGESTED = "Shown to the texter as a suggestion. Nothing was changed by itself."
-
-
-class Look(StrEnum):
-    """What an entry is about, for its icon."""
-
-    OPT_OUT = "opt_out"
-    LIFTED = "lifted"
-    BLOCK = "block"
-    SAFEGUARD = "safeguard"
-    HINT = "hint"
-    TEXT = "text"
-    IMPORT = "import"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened: when, what, who did it ("" when nobody is to be named), words.
-
-    `how` goes on after the name: "in a report". `note` stands alone.
-    """
-
-    at: datetime
-    what: str
-    by: str
-    text: str
-    look: Look
-    texting: Texting | None = None
-    how: str = ""
-    note: str = ""
 
 
 def of(contact: Contact, *, texting: Texting | None = None, limit: int = MOST) -> list[Moment]:

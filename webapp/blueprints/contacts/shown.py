@@ -17,7 +17,7 @@ from webapp.models import (
 )
 from webapp.services import threads
 from webapp.services.contact_standing import Verdict
-from webapp.services.timeline import Look, Moment
+from webapp.services.moments import Look, Moment
 from webapp.web import filters, pictures
 
 # Icon and kind of ui.tl_item.
