@@ -25,9 +25,11 @@ def fresh(shift: Shift) -> tuple[Campaign, Action]:
 
 def tick(page: Page, label: str, button: str, *, scripts: bool) -> None:
     """Tick or untick; without scripts press the button beside it, too."""
-    page.locator("label.check", has_text=label).locator("input").click()
-    if not scripts:
-        page.locator(button).click()
+    box = page.locator("label.check", has_text=label).locator("input")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        box.click()
+        if not scripts:
+            page.locator(button).click()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
