@@ -66,6 +66,7 @@ MOCK_UPS = (
     Shot("report-settings-removed", "builder report settings without tag", 1440, 1080),
     Shot("contact", "contact", 1440, 1180),
     Shot("contact-dark", "contact", 1440, 1180, "dark"),
+    Shot("broadcast-live", "broadcast", 1440, 800),
     Shot("simulator", "demo", 1440, 880),
     Shot("admin-phone-tags", "tags refused", 360, 1560),
     Shot("admin-phone-launch", "builder review", 360, 1560),

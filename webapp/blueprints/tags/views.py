@@ -120,8 +120,7 @@ def _list() -> dict[str, Any]:
 def _comes_back() -> dict[str, Any]:
     """How a contact takes off Opt Out (Broadcast): the words, and the number they go to."""
     serving = [one for one in numbers.all_of(g.campaign) if Texting.BROADCAST in one.kind.serves]
-    own = g.campaign.own_opt_in_words.splitlines()
     return {
-        "keywords": [INVITED_BY, *own] if serving else [],
+        "keywords": [INVITED_BY, *g.campaign.opt_in_words] if serving else [],
         "number": phones.pretty(serving[0].phone) if len(serving) == 1 else "a broadcast number",
     }
