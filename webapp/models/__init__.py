@@ -43,6 +43,15 @@ from webapp.models.conversations import (
     MessageKind,
     MessageState,
 )
+from webapp.models.figures import (
+    FigureBlock,
+    FigureClock,
+    FigureOfFailures,
+    FigureOfTexters,
+    FigureOfTexts,
+    FigureOfWaits,
+    Source,
+)
 from webapp.models.people import LoginSession, Membership, ResetLink, Role, User
 from webapp.models.reports import (
     Question,
@@ -82,6 +91,12 @@ __all__ = [
     "Direction",
     "Draft",
     "Event",
+    "FigureBlock",
+    "FigureClock",
+    "FigureOfFailures",
+    "FigureOfTexters",
+    "FigureOfTexts",
+    "FigureOfWaits",
     "Heartbeat",
     "Hinted",
     "ImportReject",
@@ -112,6 +127,7 @@ __all__ = [
     "ShownTag",
     "Signup",
     "SignupForm",
+    "Source",
     "Tag",
     "Texting",
     "TrailEntry",
