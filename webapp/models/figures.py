@@ -28,7 +28,7 @@ class FigureClock(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     read_until: Mapped[datetime | None]  # what happened until then has made its blocks due
-    as_of: Mapped[datetime | None]  # every block that was due then has been counted
+    as_of: Mapped[datetime | None]  # every block that was due before is counted
 
 
 class FigureBlock(Base):

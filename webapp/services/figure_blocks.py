@@ -60,13 +60,16 @@ def touched(since: datetime | None) -> set[Due]:
 
 
 def mark(due: Iterable[Due], *, now: datetime) -> None:
-    """Make blocks due, and remember until when was looked."""
+    """Make blocks due, and remember until when was looked. One that waits keeps its place."""
     for source, block in sorted(due):
-        keys = {"source": source, "block": block}
-        run(insert_once(FigureBlock), **keys, due_at=now, pending=0)
+        run(insert_once(FigureBlock), source=source, block=block, due_at=now, pending=0)
         run(
             update(FigureBlock)
-            .where(FigureBlock.source == source, FigureBlock.block == block)
+            .where(
+                FigureBlock.source == source,
+                FigureBlock.block == block,
+                FigureBlock.due_at > now,
+            )
             .values(due_at=now)
         )
     set_clock(read_until=now)
@@ -80,6 +83,14 @@ def due(now: datetime) -> list[Due]:
         .order_by(FigureBlock.due_at, FigureBlock.source, FigureBlock.block)
     )
     return [(source, block) for source, block in db.session.execute(query)]
+
+
+def waiting_since(now: datetime) -> datetime | None:
+    """Since when the block waits that has been due the longest; None: none is due."""
+    oldest: datetime | None = db.session.scalar(
+        select(func.min(FigureBlock.due_at)).where(FigureBlock.due_at <= now)
+    )
+    return oldest
 
 
 def clock() -> FigureClock | None:

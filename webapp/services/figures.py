@@ -49,13 +49,15 @@ def bring_up_to_date(
         figure_blocks.mark(happened, now=now)
     due = figure_blocks.due(now)
     db.session.rollback()
-    for done, (source, block) in enumerate(due):
-        if done and watch() >= ends:
-            return len(due) - done
-        _count(unit, (source, block), now=now)
+    counted = 0
+    for block in due:
+        if counted and watch() >= ends:
+            break
+        _count(unit, block, now=now)
+        counted += 1
     with unit():
-        figure_blocks.set_clock(as_of=now)
-    return 0
+        figure_blocks.set_clock(as_of=figure_blocks.waiting_since(now) or now)
+    return len(due) - counted
 
 
 def as_of() -> datetime | None:
