@@ -242,6 +242,9 @@ ROUTES = {
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     "POST /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
+    # analytics
+    "GET /c/<slug>/data/analytics": ADMINS,
+    "GET /c/<slug>/data/analytics/figures.csv": ADMINS,
     # webhooks
     "POST /webhooks/<provider>": NOT_IN_USE,
     "POST /webhooks/<provider>/inbound": NOT_IN_USE,

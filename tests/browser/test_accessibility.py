@@ -25,6 +25,7 @@ REFUSED = ("the server responded with a status of 4", "Response Status Error Cod
 # Parts that a page asks for by itself, files, redirects, and what machines ask.
 NO_PAGES = {
     "actions.live",
+    "analytics.download",
     "contacts.rejects",
     "demo.live",
     "health.is_ready",

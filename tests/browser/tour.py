@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests import factories
+from tests import factories, past
 from tests.browser import broadcasts
 from tests.browser.site import Site
 from tests.client import Browser
@@ -116,6 +116,10 @@ def _opens_the_tables(page: Page, _world: "World") -> None:
 def _gives_no_reason(page: Page, world: "World") -> None:
     page.get_by_text("Resume anyway…").click()
     _sends_nothing("Resume")(page, world)
+
+
+def _opens_every_table(page: Page, _world: "World") -> None:
+    page.evaluate("document.querySelectorAll('.as-table').forEach(one => one.open = true)")
 
 
 def _sends_nothing(button: str) -> Callable[[Page, "World"], None]:
@@ -284,6 +288,9 @@ PLACES = {
     "reports": Place("admin", "/data/reports"),
     "admin report": Place("admin", "/data/reports/{report}"),
     "report correct": Place("admin", "/data/reports/{report}/correct"),
+    "analytics": Place("analyst", "/data/analytics"),
+    "analytics tables": Place("analyst", "/data/analytics?days=all", _opens_every_table),
+    "analytics few": Place("analyst", "/data/analytics?days=7&channel=p2p"),
     "team": Place("admin", "/team"),
     "team invite": Place("admin", "/team/invite"),
     "team invite refused": Place("admin", "/team/invite", _sends_nothing("Add")),
@@ -323,6 +330,7 @@ PLACES = {
             "wrote back": "/data/opt-outs/wrote-back",
             "stop words": "/settings/stop-words",
             "reports": "/data/reports",
+            "analytics": "/data/analytics",
             "team": "/team",
             "numbers": "/settings/numbers",
             "demo": "/demo",
@@ -422,8 +430,13 @@ class World:
         with transaction():
             team.add(self.campaign, newcomer, Role.ADMIN, by=maya, now=utc_now())
             token = accounts.make_reset_link(ana, by=maya, now=utc_now())
-        self.people = {"admin": maya, "texter": jordan, "newcomer": newcomer}
-        self.slugs = dict.fromkeys(self.people, self.campaign.slug) | {"newcomer": empty.slug}
+        busy = factories.campaign(name="Quinn for Mayor")
+        analyst = factories.owner(busy, name="Alex Kim")
+        past.weeks(busy)
+        everybody = {"newcomer": newcomer, "analyst": analyst}
+        self.people = {"admin": maya, "texter": jordan, **everybody}
+        elsewhere = {"newcomer": empty.slug, "analyst": busy.slug}
+        self.slugs = dict.fromkeys(self.people, self.campaign.slug) | elsewhere
         self.names |= {"token": token, "code": self.campaign.join_code, "person": ana.id}
 
     def _contact(self, name: str) -> Contact:

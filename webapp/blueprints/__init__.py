@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from webapp.blueprints import (
     actions,
+    analytics,
     auth,
     contacts,
     demo,
@@ -24,6 +25,7 @@ from webapp.blueprints import (
 
 ALL: tuple[Blueprint, ...] = (
     actions.bp,
+    analytics.bp,
     auth.bp,
     contacts.bp,
     demo.bp,

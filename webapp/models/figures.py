@@ -28,6 +28,10 @@ class FigureClock(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     read_until: Mapped[datetime | None]  # what happened until then has made its blocks due
+    # The newest rows that were seen then.
+    message_id: Mapped[int] = mapped_column(BigId, default=0)
+    report_id: Mapped[int] = mapped_column(BigId, default=0)
+    entry_id: Mapped[int] = mapped_column(BigId, default=0)
     as_of: Mapped[datetime | None]  # every block that was due before is counted
 
 

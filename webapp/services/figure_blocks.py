@@ -1,10 +1,11 @@
 """Which blocks of figures are due: those in which something happened, and others in turn."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.db import db, insert_once, run
 from webapp.models import (
@@ -36,6 +37,21 @@ TOLD = (
 Due = tuple[Source, int]
 
 
+@dataclass
+class Touched:
+    """Blocks in which something happened, and the newest rows there were."""
+
+    message_id: int
+    report_id: int
+    entry_id: int
+    blocks: set[Due] = field(default_factory=set)
+
+    def add(self, source: Source, first: int, last: int) -> None:
+        """The blocks of the rows from one id to another."""
+        if first <= last:
+            self.blocks.update((source, n) for n in range(first // SIZE, last // SIZE + 1))
+
+
 def next_due(newest: datetime | None, now: datetime) -> datetime:
     """When a block is counted again though nothing is known to have happened in it.
 
@@ -46,22 +62,32 @@ def next_due(newest: datetime | None, now: datetime) -> datetime:
     return now + max(SOONEST, age / 4)
 
 
-def touched(since: datetime | None) -> set[Due]:
-    """The blocks in which something happened since a moment; None: all there are."""
-    since = since - OVERLAP if since else None
-    found: set[Due] = set()
-    for source, model in ((Source.MESSAGE, Message), (Source.REPORT, Report)):
-        first = today.first_id(model.id, model.created_at, since) if since else 1
-        last: int = db.session.scalar(select(func.max(model.id))) or 0
-        found |= {(source, n) for n in range(first // SIZE, last // SIZE + 1) if first <= last}
-        if since and source is Source.MESSAGE:
-            found |= {(source, n) for n in _answered(first, since)}
+def touched() -> Touched:
+    """The blocks in which something happened since the last look; at first, all there are."""
+    last = clock()
+    since = last.read_until - OVERLAP if last and last.read_until else None
+    found = Touched(
+        message_id=_newest(Message.id), report_id=_newest(Report.id), entry_id=_newest(TrailEntry.id)
+    )
+    if last is None or since is None:
+        found.add(Source.MESSAGE, 1, found.message_id)
+        found.add(Source.REPORT, 1, found.report_id)
+        return found
+    # Where a clock went back, rows that nobody has seen are older than the last look.
+    message = min(last.message_id + 1, today.first_id(Message.id, Message.created_at, since))
+    report = min(last.report_id + 1, today.first_id(Report.id, Report.created_at, since))
+    entry = min(last.entry_id + 1, today.first_id(TrailEntry.id, TrailEntry.at, since))
+    found.add(Source.MESSAGE, message, found.message_id)
+    found.add(Source.REPORT, report, found.report_id)
+    found.blocks.update((Source.MESSAGE, n) for n in _concerned(message, entry))
+    if _are_leaving(since):
+        found.blocks.update((Source.MESSAGE, n) for n in _with_pending())
     return found
 
 
-def mark(due: Iterable[Due], *, now: datetime) -> None:
+def mark(found: Touched, *, now: datetime) -> None:
     """Make blocks due, and remember until when was looked. One that waits keeps its place."""
-    for source, block in sorted(due):
+    for source, block in sorted(found.blocks):
         run(insert_once(FigureBlock), source=source, block=block, due_at=now, pending=0)
         run(
             update(FigureBlock)
@@ -72,7 +98,12 @@ def mark(due: Iterable[Due], *, now: datetime) -> None:
             )
             .values(due_at=now)
         )
-    set_clock(read_until=now)
+    set_clock(
+        read_until=now,
+        message_id=found.message_id,
+        report_id=found.report_id,
+        entry_id=found.entry_id,
+    )
 
 
 def due(now: datetime) -> list[Due]:
@@ -98,16 +129,18 @@ def clock() -> FigureClock | None:
     return db.session.get(FigureClock, 1, populate_existing=True)
 
 
-def set_clock(**moments: datetime) -> None:
+def set_clock(**values: Any) -> None:
     """Move the clock on."""
-    run(insert_once(FigureClock), id=1)
-    run(update(FigureClock).where(FigureClock.id == 1).values(**moments))
+    run(insert_once(FigureClock), id=1, message_id=0, report_id=0, entry_id=0)
+    run(update(FigureClock).where(FigureClock.id == 1).values(**values))
 
 
-def _answered(first_message: int, since: datetime) -> set[int]:
-    """Blocks with texts to people who answered or opted out, whenever these were sent; and
-    those with texts that had yet to leave, once texts have left."""
-    first_entry = today.first_id(TrailEntry.id, TrailEntry.at, since)
+def _newest(row_id: InstrumentedAttribute[int]) -> int:
+    return db.session.scalar(select(func.max(row_id))) or 0
+
+
+def _concerned(first_message: int, first_entry: int) -> set[int]:
+    """Blocks with texts of people who answered, opted out or were reported, whenever sent."""
     wrote = select(Message.contact_id).where(
         Message.id >= first_message, Message.direction == Direction.IN
     )
@@ -116,9 +149,12 @@ def _answered(first_message: int, since: datetime) -> set[int]:
     )
     block = (Message.id // literal(SIZE)).label("block")
     texts = select(block).where(Message.contact_id.in_(wrote.union(told)))
-    waiting = select(FigureBlock.block).where(FigureBlock.pending > 0)
-    found = set(db.session.scalars(texts.distinct()))
-    return found | (set(db.session.scalars(waiting)) if _are_leaving(since) else set())
+    return set(db.session.scalars(texts.distinct()))
+
+
+def _with_pending() -> set[int]:
+    """Blocks with texts that had yet to leave."""
+    return set(db.session.scalars(select(FigureBlock.block).where(FigureBlock.pending > 0)))
 
 
 def _are_leaving(since: datetime) -> bool:

@@ -50,6 +50,10 @@ def upgrade() -> None:
         "figure_clock",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("read_until", UtcDateTime(), nullable=True),
+        *(
+            sa.Column(name, _BIG, nullable=False)
+            for name in ("message_id", "report_id", "entry_id")
+        ),
         sa.Column("as_of", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_clock")),
     )
