@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy import Select, bindparam, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.db import db, insert_once, run
@@ -35,6 +35,15 @@ TOLD = (
     Event.REPORTED,
 )
 Due = tuple[Source, int]
+_DUE_NOW = (
+    update(FigureBlock)
+    .where(
+        FigureBlock.source == bindparam("of"),
+        FigureBlock.block == bindparam("number"),
+        FigureBlock.due_at > bindparam("now"),
+    )
+    .values(due_at=bindparam("now"))
+)
 
 
 @dataclass
@@ -87,17 +96,14 @@ def touched() -> Touched:
 
 def mark(found: Touched, *, now: datetime) -> None:
     """Make blocks due, and remember until when was looked. One that waits keeps its place."""
-    for source, block in sorted(found.blocks):
-        run(insert_once(FigureBlock), source=source, block=block, due_at=now, pending=0)
-        run(
-            update(FigureBlock)
-            .where(
-                FigureBlock.source == source,
-                FigureBlock.block == block,
-                FigureBlock.due_at > now,
-            )
-            .values(due_at=now)
+    if found.blocks:
+        blocks = [{"of": source, "number": block, "now": now} for source, block in found.blocks]
+        connection = db.session.connection()
+        fresh = insert_once(FigureBlock).values(
+            source=bindparam("of"), block=bindparam("number"), due_at=bindparam("now"), pending=0
         )
+        connection.execute(fresh, blocks)
+        connection.execute(_DUE_NOW, blocks)
     set_clock(
         read_until=now,
         message_id=found.message_id,
