@@ -28,7 +28,6 @@ from webapp.models import (
 )
 from webapp.services import figures, trail
 
-
 _people = itertools.count()
 
 
@@ -74,9 +73,7 @@ def first_texts(
         db.session.add_all(people)
         db.session.flush()
         db.session.add_all(ListMember(list_id=list_id, contact_id=one.id) for one in people)
-        texts = [
-            Message(**_text(action, one, at) | {"state": state} | values) for one in people
-        ]
+        texts = [Message(**_text(action, one, at) | {"state": state} | values) for one in people]
         db.session.add_all(texts)
         db.session.flush()
     return texts
@@ -137,7 +134,9 @@ def weeks(home: Campaign) -> None:
         reports(answers[:3], by)
         opt_outs(texts[: n % 3], list(OptOutSource)[n % 5], after=timedelta(minutes=9))
         failed = MessageState.UNDELIVERED
-        first_texts(canvass, n % 4, at=at, state=failed, error_code=("30006", "30003", "30007")[n % 3])
+        first_texts(
+            canvass, n % 4, at=at, state=failed, error_code=("30006", "30003", "30007")[n % 3]
+        )
     first_texts(rally, 180, at=noon - timedelta(days=1), script_id=scripts_of(rally)[0])
     first_texts(thanks, 12, at=noon - timedelta(days=1), script_id=scripts_of(thanks)[0])
     count()

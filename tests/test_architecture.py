@@ -213,6 +213,8 @@ def test_foreign_keys_lead_somewhere_and_rows_belong_to_a_campaign() -> None:
     assert sorted(homeless) == [
         "campaign",
         "catch_up",
+        "figure_block",
+        "figure_clock",
         "heartbeat",
         "job_run",
         "person",

@@ -167,9 +167,9 @@ def _fill(rows: int, now: datetime) -> str:
             _write(insert(Message), [_text(n, began + n * pace) for n in some])
             _write(insert(Conversation), [_talk(n, now) for n in some if n % REPLIES == 0])
     with transaction():
-        answers = [n for n in range(REPLIES, rows + 1, REPLIES)]
+        answers = list(range(REPLIES, rows + 1, REPLIES))
         _write(insert(Message), [_inbound(n, _when(n, began, pace), "none") for n in answers])
-        stops = [n for n in range(STOPS, rows + 1, STOPS)]
+        stops = list(range(STOPS, rows + 1, STOPS))
         _write(insert(TrailEntry), [_stop(n, _when(n, began, pace)) for n in stops])
     return token
 

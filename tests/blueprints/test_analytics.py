@@ -49,9 +49,7 @@ def busy(home: Campaign) -> None:
     texts = past.first_texts(action, 100, at=lately, script_id=script_id)
     past.replies(texts[:20], after=timedelta(minutes=5))
     past.opt_outs(texts[:3], OptOutSource.STOP_WORD, after=timedelta(minutes=9))
-    past.first_texts(
-        action, 25, at=lately, state=MessageState.UNDELIVERED, error_code="30006"
-    )
+    past.first_texts(action, 25, at=lately, state=MessageState.UNDELIVERED, error_code="30006")
     earlier = past.first_texts(action, 100, at=long_ago)
     past.opt_outs(earlier[:5], OptOutSource.ADMIN, after=timedelta(minutes=9))
     past.first_texts(small, 10, at=lately)

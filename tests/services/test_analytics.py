@@ -8,7 +8,7 @@ from tests import factories, past
 from tests.services.scenes import MINUTE, NOW
 from webapp.models import ActionKind, MessageState, OptOutSource, Texting
 from webapp.services import analytics
-from webapp.services.analytics import Outcome, Period
+from webapp.services.outcomes import Outcome, Period
 
 JANUARY = Period(date(2030, 1, 1), date(2030, 1, 31))
 
@@ -31,9 +31,7 @@ def test_rates_of_an_action_and_of_its_versions() -> None:
     action = past.action(home, "Canvass")
     versions = [*past.scripts_of(action), past.add_script(action)]
     texts = past.first_texts(action, 100, at=NOW, script_id=versions[0])
-    silent = past.first_texts(
-        action, 100, at=NOW, script_id=versions[1], state=MessageState.SENT
-    )
+    silent = past.first_texts(action, 100, at=NOW, script_id=versions[1], state=MessageState.SENT)
     past.first_texts(action, 50, at=NOW, state=MessageState.FAILED, error_code="30006")
     past.replies(texts[:30], after=4 * MINUTE)
     past.opt_outs(texts[:4], OptOutSource.STOP_WORD, after=5 * MINUTE)

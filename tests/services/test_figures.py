@@ -30,7 +30,7 @@ from webapp.models import (
     Texting,
 )
 from webapp.services import figure_blocks, figure_counts, figures, optouts
-from webapp.services.analytics import OUTCOMES, SOURCES
+from webapp.services.outcomes import OUTCOMES, SOURCES
 
 LATER = NOW + timedelta(hours=1)
 HOUR = timedelta(hours=1)
@@ -128,8 +128,13 @@ def test_blocks_come_to_the_same_as_one_count_over_all() -> None:
     past.count(LATER)
     assert len(db.session.scalars(select(FigureBlock)).all()) > 3
     assert outcomes(action_id=cast.action.id) == {
-        **{"sent": 3, "delivered": 3, "failed": 2, "replied": 2},
-        **{"stop_word": 1, "report": 1, "carrier": 1},
+        "sent": 3,
+        "delivered": 3,
+        "failed": 2,
+        "replied": 2,
+        "stop_word": 1,
+        "report": 1,
+        "carrier": 1,
     }
     assert sums(FigureOfTexters, "reports", "sent") == {"reports": 2, "sent": 8}
 

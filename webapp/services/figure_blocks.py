@@ -76,7 +76,9 @@ def touched() -> Touched:
     last = clock()
     since = last.read_until - OVERLAP if last and last.read_until else None
     found = Touched(
-        message_id=_newest(Message.id), report_id=_newest(Report.id), entry_id=_newest(TrailEntry.id)
+        message_id=_newest(Message.id),
+        report_id=_newest(Report.id),
+        entry_id=_newest(TrailEntry.id),
     )
     if last is None or since is None:
         found.add(Source.MESSAGE, 1, found.message_id)

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, String, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import type_coerce as as_type
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -201,5 +213,5 @@ def _tens(moment: Any) -> ColumnElement[str]:
     return func.left(func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24:MI"), 15)
 
 
-def _all(query: Select[Any]) -> Sequence[Row[Any]]:
+def _all(query: Executable) -> Sequence[Row[Any]]:
     return db.session.execute(query).all()

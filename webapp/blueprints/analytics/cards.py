@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from webapp.services.analytics import ENOUGH, Outcome, Overview
+from webapp.services.analytics import Overview
+from webapp.services.outcomes import ENOUGH, Outcome
 
 Earlier = tuple[Outcome, float | None]
 SAME = 0.05  # points: less than what is shown

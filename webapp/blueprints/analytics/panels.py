@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.services.analytics import ENOUGH, SOURCES, WORK, Line, Overview, Texter
+from webapp.services.analytics import WORK, Line, Overview, Texter
+from webapp.services.outcomes import ENOUGH, SOURCES
 
 Value = str | int | float | None
 # Lines that the page draws and lists; the file has them all.
@@ -116,7 +117,7 @@ def texters(people: Sequence[Texter]) -> Panel:
 
 
 def _rates(key: str, title: str, caption: str, about: str, lines: Sequence[Line]) -> Panel:
-    columns = (about, *COLUMNS)
+    columns: Sequence[str] = (about, *COLUMNS)
     rows: list[tuple[Value, ...]] = [(line.name, *_amounts(line)) for line in lines]
     if key == "scripts":
         columns = (about, "Text", *COLUMNS)

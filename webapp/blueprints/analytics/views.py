@@ -7,7 +7,7 @@ from webapp.blueprints.analytics.panels import Panel
 from webapp.db import utc_now
 from webapp.models import Texting
 from webapp.services import analytics, figures, sheets
-from webapp.services.analytics import Period
+from webapp.services.outcomes import ENOUGH, Period
 from webapp.web.access import campaign_blueprint, for_admins
 from webapp.web.htmx import render
 
@@ -31,7 +31,7 @@ def index() -> Response:
         channel=channel,
         period=period,
         as_of=figures.as_of(),
-        enough=found.total.tried >= analytics.ENOUGH,
+        enough=found.total.tried >= ENOUGH,
         cards=cards.of(found, earlier, days),
         panels=_panels(found, period, texting),
     )
