@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, func, select, update
 
 from tests import factories, past
 from tests.services import busy_day, scenes
 from tests.services.scenes import MINUTE, NOW
-from webapp.db import Base, db, transaction
+from webapp.db import Base, db, transaction, utc_now
+from webapp.jobs import queue
 from webapp.models import (
     Action,
     ActionKind,
@@ -218,6 +220,12 @@ def test_when_the_time_is_up_the_rest_waits_and_the_page_knows() -> None:
     past.count(NOW + 2 * MINUTE)
     assert outcomes() == {"delivered": 60}
     assert figures.as_of() == NOW + 2 * MINUTE
+
+
+def test_the_job_of_the_minute_brings_them_up_to_date(app: Flask) -> None:
+    past.first_texts(past.action(factories.campaign(), "Canvass"), 3, at=utc_now())
+    queue.each_minute()
+    assert outcomes() == {"delivered": 3}
 
 
 def test_a_block_that_waits_keeps_its_place() -> None:
