@@ -79,12 +79,20 @@ _NO_COMMAND = frozenset(
     "her his their good nice".split()
 )
 
+# "When will the violence stop", "make the fighting stop": not the one who texts.
+_SOMETHING_STOPS = re.compile(
+    r"(?<![^ ])(?:will|would|does|do|did|can|make|makes|let|see|want|where|when|if)"
+    r"(?: (?:all|the|this|that|these|those|our|his|their|any)){1,2}(?: \w+){1,3}$"
+)
+
 
 def _at_the_end(meant: str) -> tuple[int, int] | None:
     """A sentence that comes to "stop" in the end: "I will never donate so stop"."""
     if FUN.search(meant):
         return None
     for found in _LAST_WORD.finditer(meant):
-        if found[1] not in _NO_COMMAND and not found[1].isdigit():
+        if found[1] in _NO_COMMAND or found[1].isdigit():
+            continue
+        if not _SOMETHING_STOPS.search(meant, 0, found.end(1)):
             return found.start(1), found.end()
     return None
