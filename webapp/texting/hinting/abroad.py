@@ -12,7 +12,7 @@ manden: escriba/escriban/escribas/escribir/mande/manden/mandes/mandar/envie/envi
     /incluyan
 mas: mas/mas_por_favor/nunca_mas/nunca/jamas/otra_vez/de_nuevo
 ahora: ahora/hasta/cuando/tonto/tonta/hoy/manana/asi/la/el/foto/fotos/esta_noche/antes/tarde/loco
-    /loca/todavia/aun/si/a_la/a_una/al/letrero/carta
+    /loca/todavia/aun/si/a/al/letrero/carta
 borre: quite/quiten/quita/quitar/saque/saquen/saca/sacar/borre/borren/borra/borrar/elimine
     /eliminen/elimina/eliminar/remueva/remuevan/remover/retire/retiren/retirar/desuscriba/borren
     /tache/tachen
@@ -49,8 +49,8 @@ no pedi/solicite/autorice/pedimos (recibir)* (estos/sus/esto/ningun/los)* <mensa
 deje/deja/dejen/dejar/dejad/dejenme/dejame/dejeme/dejenos/dejennos/dejes (ya) de ..2 <manden>
 deje/deja/dejen/dejar/dejad/dejes (ya) de me/nos/estar <manden>
 | (<courtesy>)* deje/dejen (ya) de <manden>/fastidiar/chingar/joder (<courtesy>)* |
-dejenme/dejame/dejeme/dejennos/dejanos/dejenos/dejadme (ya) en paz/tranquilo/tranquila/tranquilos
-me/nos dejen/deje/dejas/dejan/deja (ya) en paz/tranquilo/tranquila
+dejenme/dejame/dejeme/dejennos/dejanos/dejenos/dejadme (ya) en_paz/tranquilo/tranquila/tranquilos
+me/nos dejen/deje/dejas/dejan/deja (ya) en_paz/tranquilo/tranquila
 no (quiero/deseo/reciba/recibir/me_manden/mande/manden/envien) ..2 mas <mensajes>
 | (<courtesy>)* no_mas/ya_basta/basta/basta_ya/nomas/ya_no_mas (<courtesy>)* |
     ; not before de_imp*

@@ -21,6 +21,22 @@ does (texting/replying/sending/saying)* <stop> (even) work ; not after bus
 can/may (i/we) <stop> these/this/<texts>/the_<texts> ; not before bill/law/war/guy
 what/whats/which/a (is/the/do/should/can)* word/code/keyword (to/do/i/we/should/can/send/text/use
     /for)* <stop>/unsub*/opt_out/get_off
+going_to_need/need/want/would_like/id_like/demand you/yall (all/guys/people/folks)* to <halt>
+    |/<texting>/this/these/sending ; not before <others>
+that you/yall (please/all)* no_longer/not/never/cease/refrain_from (to) <text>/<texting>/call_me
+    /send_me/send_any/send_more/send_messages/send_texts/send_these
+make/get you/yall/you_people/you_guys (to) <halt> |/<texting>
+<please> ..6 and <stop> |
+<halt>/<dont> massage/massaging/testing me |/again/please
+| (<lead>)* can/could you not | ; not in fun
+| (<lead>)* <please> end/quit/cancel (<tail>)* | ; not in fun
+notice/warning/demand/order to <halt> |/<texting>/all/contact*
+<halt>/<dont> <text>/<texting> her/his/their/our phone/number/cell/line
+<halt>/<dont> <text>/<texting> it | ; not in fun ; not after <not_subject>/<third_person>
+<please> <halt>/<dont> <text>/<texting> her/him/them |
+    ; not in fun
+    ; not after <not_subject>/<third_person>
+<halt> it with (<which>)* <texts>/<junk>
 kill/nix/cut/cut_out/cut_it_out_with/knock_it_off_with/enough_already_with/ditch/spare_me/save
     /spare_us (all/the/these/your/ur/with/<which>)* <texts>/<junk>/texting
     ; not before cost*/bill/cord
@@ -55,7 +71,9 @@ get/stay out_of/off/outta my phone/inbox ; not after i/to/we
     ; not before <others>/you/u/ya/and_driv*/and_go*/and_get/and_come/while/when/in_class
         /immigrants/voters/innocent*
 <halt> calling <me>/my/me_and/this/please | ; not after <third_person>
-you/u/yall/they need_to/have_to/must/better/should <halt> (<texting>/calling/it/now) |
+they need_to/have_to/must/better/should <halt> (<texting>/calling/it/now) |
+you/u/yall (guys/all/people)* need_to/have_to/got_to/gotta/must/better/should <halt> (<texting>
+    /calling/it/now) |
 <halt> (the) calling <me>/my_house/my_home/this_house/please/anymore/or_texting/and_texting
     ; not after <third_person>
     ; not before racist*/names/a/an/that/crazy/names/dude/sir/maam/stupid/dumb
@@ -90,10 +108,10 @@ COMMANDS = """
 | (<lead>)* <stop> <stop> (<stop>)* (<tail>)*
 <please> <stop> now/thanks/thank_you/i/im/or/we/you_are/already ; not in fun
 # I said stop, I've texted STOP five times, I already asked you to quit
-i/ive/we/weve (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying/texted
-    /replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people/told_yall
-    /asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no/please
-    /multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
+i/ive/we/weve/already (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying
+    /texted/replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people
+    /told_yall/asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no
+    /please/multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
     /optout
     ; not before by/at/for/in/the/lying/worrying/asking/being/and_smell/eating/drinking
 what_part_of/which_part_of <stop>/no/unsubscribe/leave_me_alone

@@ -26,12 +26,15 @@ take/took/get/drop/pull/strike/scratch/leave/cut/keep/kick/put/want me/us/<my_nu
     /off_of/out_of/from your/ur/you/this/these/those/all/any/every/whatever/here (<which>)*
     (<list>/texts/messages/thing/campaign/thread/chain/crap)
     ; not before bus/train/plane/road/committee/shift/team/schedule
+    ; not about wait/waiting
 cross/scratch/strike/x/let/count me/us/this_number off/out (of_here/of_this/please/now/thanks
     /of_these) |/<texts>
     ; not in fun
 mind/possible/wonder*/consider/care/chance_of (you/your/if_you_could/be)* (taking/removing/deleting
     /dropping) me/us/<my_number> (off/from/out)
 mind/possible (to_be/being) removed/taken_off/deleted
+registered/listed do_not_call/do_not_text/do_not_contact
+want/wants/wanted off/out_of this/your/ur/the (<which>)* list/lists
 i want out of this/these/your list/lists/thread/texts/<texts>
 (to/need/want/gotta) get off list
 i (really/definitely) shouldnt/should_not be on this/your/ur/any list/lists
@@ -68,12 +71,14 @@ remove/removed from ..2 <list>/text_list/list |/please/now
 <please> remove/delete/take_off ..1 (from) <your_list>
 # opt me out, unsubscribe, do not call list
 opt/opted/opting/otp/opts (me/us/this_number/my_number/this_phone/out) out/uot/oit/ot/off/our
-    ; not after parents/able_to/is_there_an/an/no/parents_can/kids/we/they/district/county/state
-        /schools
-    ; not before of_the/of_what/of_testing/of_organ/of_paper*/of_jury/of_standard*/of_social
-        /of_capital*/of_college/of_dues/of_bring*/of_going/of_mail/of_dinner/of_dessert/of_summer
-        /rules/policy/form/forms/rate/window/deadline/law/period/state/bill/clause/provision
-    ; not about <elsewhere>/early/tariffs/tax/taxes/deal/war
+    ; not after parents/able_to/is_there_an/an/no/parents_can/kids/teachers/students/people/workers
+        /families/members/we/they/district/county/state/schools
+    ; not before of/rules/policy/form/forms/rate/window/deadline/law/period/state/bill/clause
+        /provision
+    ; not about <elsewhere>/early/<policy>
+opt/opted/opting/opts (me/us/this_number/my_number/this_phone)* out of these/this/your/all/any/it
+    /them/everything/further/future/receiving/getting/the_<texts>/<texts>/political/campaign
+    ; not about <elsewhere>/early/<policy>
 my/this name/number ..3 off/off_of/from your/the/this/ur (<which>/call/text/mailing)* list/lists
     /database
 request*/requesting/demand*/process (my/a/an/immediate)* removal/unsub*/opt_out/deletion
@@ -90,7 +95,9 @@ take/get/pull/keep me/us/<my_number>/this_number off (of_it/of_there) <please> |
 opt_uot/otp_out/optout/opting_out/opt-out/opted_out/op_tout/opt_put/opr_out/oot_out/opt_ou
     /out_out_of_these/optou/optout*
     ; not before of_the/of_testing/rules/policy/form/of_mail
-i (want/would_like/choose/wish/hereby/need)* (to) opt_out ; not about <elsewhere>/early
+i (want/would_like/choose/wish/hereby/need)* (to) opt_out
+    ; not before of
+    ; not about <elsewhere>/early
 unsubscribe*/unsub*/un_subscribe*/unscribe*/unsuscri*/unsubcri*/unsubsc*
     ; not before from_cable/from_netflix/from_hulu/from_the_times/from_the_post/from_the_gym
         /from_his/from_her/from_their/from_spotify/my_mom/my_dad
@@ -108,7 +115,7 @@ this/that/it/these/which/thats/its/your/you (is/are/has/have/become/becoming/tex
     /bordering_on/literally/pure/getting/to/be/constitutes/considered/feels/like/as/messages
     /texting/bordering/amounts_to/qualifies_as/a_form_of/just/straight_up)* harassment/harassing
     ; not before immigrants/of/at/people_at/voters/women/in_the
-you/u/youre/your/keep/quit/yall (are/guys/people/keep/all/have_been/been/just)* harassing/spamming
+you/u/youre/your/quit/yall (are/guys/people/keep/all/have_been/been/just)* harassing/spamming
     /stalking/bothering/bombarding (me/us/my/people/this_number/voters) |/me/us/my/and/this/people
     ; not before ?
 harassing texts/messages/me_with
@@ -149,13 +156,16 @@ contacting (the) fcc/ftc/fec/attorney_general about_these/about_this/about_your
 have_to/need_to/bout_to/boutta/gotta/finna block/report you/u/this/your/ya
 hear_from/contact/contacting/call/calling/speak_to/speak_with/speaking_to/consult/consulting
     /contacted/notify my/our lawyer/attorney
+calling/contacting/hiring/getting a lawyer/attorney
+ill/i_will/gonna/can/will/we_will/should sue |/you/your/if_you/and/for_harass*
+    ; not after they/he/she
 my/our lawyer/attorney will/is_going/has_been/knows
-i_will/ill/i_am_going_to/im_going_to/gonna/we_will/i_can/i_may/i_might (have_to/be_forced_to)* sue
-    /press_charges/take_legal_action/pursue_legal_action/take_action/file_a_lawsuit/file_a_complaint
+i_will/ill/i_am_going_to/im_going_to/gonna/we_will/i_can/i_may/i_might (have_to/be_forced_to)*
+    press_charges/take_legal_action/pursue_legal_action/take_action/file_a_lawsuit/file_a_complaint
     /get_a_lawyer/seek_legal/call_the_police/call_the_cops/call_my_lawyer/report_it/report_this
     /file_charges/take_you_to_court
-    ; not before the_city/the_county/the_school*/over/them/him/her/my/with_the_city/about_the
-        /against_the_city/on_behalf
+    ; not before if_they/if_he/if_she/the_city/the_county/the_school*/over/them/him/her/my
+        /with_the_city/about_the/against_the_city/on_behalf
 legal_action/lawsuit/restraining_order/press_charges/cease_desist (will/may/can/could/is
     /against_you/if)
 filing/file/filed a complaint/report/charges (with_the_<tell>/against_you/on_you/about_these
@@ -187,6 +197,7 @@ fuck/f/eff/piss/sod/screw/bugger/jog/feck (right/the_hell/the_fuck/all_the_way/s
     ; not before friday/day/work/limits/monday
 fuck/screw/f/eff/go_fuck your_self/yourself/urself/yourselves/ur_self
 <please> go_away
+| (<lead>)* go_away/get_lost/buzz_off (<please>) i/im/we/not/already/you ; not in fun
 go_away and/you/we ; not before come
 go_fuck/go_screw/go_f/go_eff
 """

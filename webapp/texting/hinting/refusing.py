@@ -34,7 +34,7 @@ no_more of_these/of_this/of_your/these (texts/messages) |/please/thanks/ok
     ; not before of_the/<others>/while/and_driv*/to_wait/from_my/from_her/from_him
 | (<lead>)* i/we dont/do_not/never/cant accept/take/do/answer (any/political/campaign/unsolicited
     /random)* <texts>/solicit*
-want no/zero contact/texts/communication |/from_you
+want/prefer no/zero (<which>)* contact/<texts>/communication |/from_you
 rather_not/prefer_not/should_not/shouldnt/cannot/not_to/no_longer/refuse_to/never_to/hate_to
     /not_going_to/wouldnt/dont_accept/do_not_accept be/get/getting/receive/receiving/accept/take (to
     /in/for/be/any/<which>/by/on/via)* texts/text_messages/messages/msgs/sms/txts/texted/messaged
@@ -47,6 +47,9 @@ do_without/unwanted/unsolicited/hate/stand (getting/receiving)* (<which>)* <text
     ; not after i_got_an/is_this_an
 hate/tired_of/sick_of/done_with/over getting/receiving these/this/them |/from_you/every
 getting/sending/texts/messages/texting ..6 dont/do_not want/need/like them/it
+dont/do_not want/need/like (any_of/any/more/any_more/all/of)* your/ur <junk>/<texts>/politics
+    /campaign
+dont/do_not want anything/nothing/something from/to_do_with you/your/this/ur/yall
 no_interest in (<which>/receiving/getting)* <texts>
 <dont>/no_longer/never/not/didnt/did_not/not_looking want/wanna/wish/care/ask/asked/need
     /interested/like/appreciate/enjoy (in/to/for/be/get/getting/receive/receiving/see/seeing/have
@@ -66,7 +69,8 @@ didnt/did_not/never/dont_remember/dont_recall/havent/have_not/wasnt/not ..2 sign
     /opt_in/opted_in/request/requested/authorize/authorized/opt_into/opted_into (for/to/in/get
     /getting/receive/receiving/be/any_of/any/being/you_for/you_to/yall_for)* this/these/that/it/your
     /ur/text*/message*/sms/texted/contacted/messaged/texts/spam
-    ; not before referendum/bill/measure/plan/saturday/sunday/monday/friday/week/petition/war
+    ; not about <policy>
+    ; not before saturday/sunday/monday/friday/week/petition/war
 | (<lead>)* i/we (have/never/clearly)* didnt/did_not/never/havent/dont (ever/have/even)* opt_in
     /opted_in/subscribe/subscribed/consent/consented/opt_into_this/give_consent/gave_consent
     /give_permission/gave_permission/sign_up_for_anything (to_this/to_any) |
@@ -91,6 +95,7 @@ tired/sick/done/through/over/finished/fed_up/enough/too_many/unwanted/unsolicite
     /being/from_you/you/yall/you_guys/you_people/these_people/<which>)* texts/text_messages/messages
     /msgs/texted/messaged/contacted/spammed/txts/spam_texts/texting_me/messaging_me
     ; not in fun
+    ; not about sorry/missed
     ; not before from_the/from_them/from_him/from_her/so_i/missed/in_the_world/to_read/to_answer
         /sorry/of_support/of_love/from_friends/from_my
 you (guys/people/all/folks) text/message/contact/send (me/us) (way) too/so much/many/often
