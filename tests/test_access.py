@@ -126,6 +126,7 @@ ROUTES = {
     "POST /c/<slug>/inbox/<int:conversation_id>/draft": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/read": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/unread": ASSIGNED,
+    "POST /c/<slug>/inbox/shortcuts": TEXTERS,
     "POST /c/<slug>/inbox/<int:conversation_id>/archive": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/unarchive": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/dismiss-hint": ASSIGNED,
