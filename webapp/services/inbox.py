@@ -79,7 +79,8 @@ def page(
 ) -> Page:
     """One page of a view, newest first. `texter` None: everyone's conversations, for admins.
 
-    `oldest_first`: by who has waited longest. On the first page of Needs attention those that may be a request to stop come first.
+    `oldest_first`: by who has waited longest. On the first page of Needs attention those that
+    may be a request to stop come first.
     """
     whose: Any = {"campaign_id": campaign_id, "texter": texter, "narrowed": narrow(narrowed)}
     whose["oldest_first"] = oldest_first
