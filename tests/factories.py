@@ -33,7 +33,16 @@ from webapp.models import (
     User,
 )
 from webapp.models.people import hash_of
-from webapp.services import actions, audience, batches, launches, passwords, scripts, tags
+from webapp.services import (
+    actions,
+    audience,
+    automations,
+    batches,
+    launches,
+    passwords,
+    scripts,
+    tags,
+)
 
 PASSWORD = "correct horse battery"
 _serial = count(1)
@@ -242,6 +251,32 @@ def action(
             launches.launch(made, by=None, now=utc_now())
             while launches.sort_chunk(made, now=utc_now()):
                 pass
+    return made
+
+
+def automation(
+    *words: str,
+    of: Campaign | None = None,
+    opts_in: bool = False,
+    live: bool = True,
+    answer: str = "Thanks, {first_name}! Reply STOP to opt out.",
+    **values: Any,
+) -> Action:
+    """An automated action that answers these keywords, turned on unless told otherwise."""
+    home = of or the_campaign()
+    if not actions.numbers_for(home.id, Texting.BROADCAST):
+        number(home, kind=NumberKind.BROADCAST)
+    with writing():
+        wanted = automations.Wanted(
+            name=values.pop("name", f"Automation {next(_serial)}"),
+            words=words,
+            answer=answer,
+            opts_in=opts_in,
+            **values,
+        )
+        made = automations.make(home, wanted, by=None, now=utc_now())
+        if live:
+            automations.turn_on(made, by=None, now=utc_now())
     return made
 
 

@@ -26,10 +26,12 @@ from webapp.models import (
     Event,
     Hinted,
     Message,
+    NumberKind,
+    SignupForm,
     TrailEntry,
     User,
 )
-from webapp.services import reports
+from webapp.services import reports, signups
 
 LOGIN, HIDDEN, FORBIDDEN, OPEN = "sent to sign in", "not found", "forbidden", "open"
 CAST = ("nobody", "outsider", "unassigned", "assigned", "admin", "owner")
@@ -55,6 +57,8 @@ ADMINS = Expected(LOGIN, HIDDEN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)
 OWNER = Expected(LOGIN, HIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
 # Only the carrier in use may call, and in tests that is the simulator, which has no webhook.
 NOT_IN_USE = Expected(*[HIDDEN] * 6)
+# The first run is over as soon as there is a campaign.
+OVER = Expected(*[HIDDEN] * 6)
 
 ROUTES = {
     # auth
@@ -74,6 +78,22 @@ ROUTES = {
     "GET /me/password": SIGNED_IN,
     "POST /me/password": SIGNED_IN,
     "POST /me/sign-out-everywhere": SIGNED_IN,
+    # the first run
+    "GET /setup": OVER,
+    "POST /setup": OVER,
+    "GET /setup/campaign": OVER,
+    "POST /setup/campaign": OVER,
+    "GET /setup/you": OVER,
+    "POST /setup/you": OVER,
+    "GET /c/<slug>/welcome": OWNER,
+    "GET /c/<slug>/welcome/sending": OWNER,
+    "POST /c/<slug>/welcome/sending": OWNER,
+    "POST /c/<slug>/welcome/sample": OWNER,
+    # the training
+    "GET /training": SIGNED_IN,
+    "GET /training/<int:screen_number>": SIGNED_IN,
+    "GET /training/drill": SIGNED_IN,
+    "POST /training/drill": SIGNED_IN,
     # help and health
     "GET /help": EVERYBODY,
     "GET /help/opt-outs": EVERYBODY,
@@ -89,6 +109,9 @@ ROUTES = {
     "POST /c/<slug>/settings/texting": ADMINS,
     "GET /c/<slug>/settings/stop-words": ADMINS,
     "POST /c/<slug>/settings/stop-words": ADMINS,
+    "GET /c/<slug>/settings/broadcast": ADMINS,
+    "POST /c/<slug>/settings/broadcast": ADMINS,
+    "POST /c/<slug>/settings/broadcast/check": ADMINS,
     "GET /c/<slug>/settings/numbers": ADMINS,
     "POST /c/<slug>/settings/numbers": ADMINS,
     "GET /c/<slug>/settings/numbers/<int:number_id>/retire": ADMINS,
@@ -130,6 +153,7 @@ ROUTES = {
     "POST /c/<slug>/inbox/<int:conversation_id>/draft": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/read": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/unread": ASSIGNED,
+    "POST /c/<slug>/inbox/shortcuts": TEXTERS,
     "POST /c/<slug>/inbox/<int:conversation_id>/archive": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/unarchive": ASSIGNED,
     "POST /c/<slug>/inbox/<int:conversation_id>/dismiss-hint": ASSIGNED,
@@ -176,6 +200,31 @@ ROUTES = {
     "POST /c/<slug>/actions/<int:action_id>/conversations/reassign": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/suppressed": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/suppressed/export": ADMINS,
+    # automated actions and sign-up forms
+    "GET /c/<slug>/actions/automated": ADMINS,
+    "GET /c/<slug>/actions/automated/new": ADMINS,
+    "POST /c/<slug>/actions/automated/new": ADMINS,
+    "POST /c/<slug>/actions/automated/try": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/try": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/turn-on": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/pause": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>/finish": ADMINS,
+    "POST /c/<slug>/actions/automated/<int:automated_id>/finish": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms/new": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/new": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms/<int:form_id>": ADMINS,
+    "GET /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/edit": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/close": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/open": ADMINS,
+    "POST /c/<slug>/actions/automated/sign-up-forms/<int:form_id>/export": ADMINS,
+    "GET /f/<form_slug>": EVERYBODY,
+    "POST /f/<form_slug>": EVERYBODY,
+    "GET /f/<form_slug>/text-us": EVERYBODY,
     # report settings
     "GET /c/<slug>/actions/<int:action_id>/report-settings": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/report-settings": ADMINS,
@@ -191,6 +240,7 @@ ROUTES = {
     "POST /c/<slug>/data/contacts/new": ADMINS,
     "POST /c/<slug>/data/contacts/export": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/timeline": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/delete": ADMINS,
@@ -242,6 +292,9 @@ ROUTES = {
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     "POST /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
+    # analytics
+    "GET /c/<slug>/data/analytics": ADMINS,
+    "GET /c/<slug>/data/analytics/figures.csv": ADMINS,
     # webhooks
     "POST /webhooks/<provider>": NOT_IN_USE,
     "POST /webhooks/<provider>/inbound": NOT_IN_USE,
@@ -341,6 +394,13 @@ def _import(world: World, *, opts_out_of: str = "") -> int:
         return row.id
 
 
+def _signup_form(world: World) -> SignupForm:
+    number = factories.number(world.campaign, kind=NumberKind.BROADCAST)
+    with factories.writing():
+        more = {"keyword": "JOIN", "number": number, "by": None, "now": utc_now()}
+        return signups.make(world.campaign, "Rally list", **more)
+
+
 # How to make what an argument of an address names, in the world of the campaign.
 ARGUMENTS: dict[str, Callable[[World], object]] = {
     "slug": lambda world: world.campaign.slug,
@@ -355,6 +415,9 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "running_id": lambda world: (
         factories.action(factories.contact(of=world.campaign), of=world.campaign).id
     ),
+    "automated_id": lambda world: factories.automation("VOLUNTEER", of=world.campaign).id,
+    "form_id": lambda world: _signup_form(world).id,
+    "form_slug": lambda world: _signup_form(world).slug,
     "conversation_id": _conversation,
     "hinted_id": _hinted,
     "import_id": _import,
@@ -366,9 +429,10 @@ ARGUMENTS: dict[str, Callable[[World], object]] = {
     "kind": lambda world: "p2p",
     "place": lambda world: 1,
     "provider": lambda world: "twilio",
+    "screen_number": lambda world: 1,
 }
 # These name a thing of one campaign: in the address of another they lead nowhere.
-NOT_OF_A_CAMPAIGN = {"slug", "code", "token", "kind", "place", "provider"}
+NOT_OF_A_CAMPAIGN = {"slug", "code", "form_slug", "token", "kind", "place", "provider"}
 
 
 def _reset_token(person: User) -> str:

@@ -129,7 +129,7 @@ def test_webhooks_alone_are_exempt_from_the_token() -> None:
 def test_addresses_are_kebab_case_with_typed_arguments(app: Flask) -> None:
     words = re.compile(r"/(?:[a-z0-9]+(?:-[a-z0-9]+)*|<[^>]+>|[a-z0-9-]+\.(?:csv|txt|json))")
     # What is not a number: names that people or carriers choose, and secrets.
-    texts = {"slug", "code", "token", "kind", "provider"}
+    texts = {"slug", "code", "form_slug", "token", "kind", "provider"}
     odd = []
     for rule in app.url_map.iter_rules():
         if rule.rule != "/" and not re.fullmatch(f"(?:{words.pattern})+/?", rule.rule):
@@ -213,9 +213,12 @@ def test_foreign_keys_lead_somewhere_and_rows_belong_to_a_campaign() -> None:
     assert sorted(homeless) == [
         "campaign",
         "catch_up",
+        "figure_block",
+        "figure_clock",
         "heartbeat",
         "job_run",
         "person",
+        "setup_code",
         "trail_seal",
         "webhook_receipt",
     ]

@@ -21,19 +21,21 @@
 
   function alarm(text) { $("#alerts").textContent = text; }
 
-  /* New replies are told at most every ten seconds; the latest count wins.
-     [data-announce="3 new replies"] on anything that was swapped in. */
-  const polite = { last: 0, timer: 0 };
+  /* New replies are told at most every ten seconds; of each thing the latest word wins.
+     [data-announce="3 new replies"] on anything that was swapped in, data-about="thread" what it tells of. */
+  const polite = { last: 0, timer: 0, waiting: new Map() };
   function announceSwapped() {
     for (const said of $$("[data-announce]")) {
-      const text = said.dataset.announce;
+      polite.waiting.set(said.dataset.about ?? "list", said.dataset.announce);
       said.removeAttribute("data-announce");
-      clearTimeout(polite.timer);
-      polite.timer = setTimeout(() => {
-        polite.last = Date.now();
-        announce(text);
-      }, Math.max(0, polite.last + 10000 - Date.now()));
     }
+    if (!polite.waiting.size) return;
+    clearTimeout(polite.timer);
+    polite.timer = setTimeout(() => {
+      polite.last = Date.now();
+      announce([...polite.waiting.values()].join(" "));
+      polite.waiting.clear();
+    }, Math.max(0, polite.last + 10000 - Date.now()));
   }
 
   /* ---------- focus: [data-focus] takes it once, when it arrives ---------- */
@@ -96,6 +98,7 @@
     const box = $("#body");
     if (!box) return;
     event.preventDefault();
+    closePicker(false);
     if (box.readOnly) box.value = "";
     const space = box.value && box.selectionStart > 0 && !/\s$/.test(box.value.slice(0, box.selectionStart));
     box.setRangeText((space ? " " : "") + button.dataset.insert, box.selectionStart, box.selectionEnd, "end");
@@ -115,6 +118,12 @@
     event.preventDefault();
     if (!event.repeat && !event.isComposing) box.form.requestSubmit($("[type=submit].send", box.form));
   });
+  /* Nor does it send a report twice; the report has the same keys. */
+  on("keydown", "#report", (form, event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (!event.repeat && !event.isComposing) form.requestSubmit();
+  });
   /* One press, one text: a key that is held down presses no button twice. */
   on("keydown", "button, [type=submit], a[role=button], summary", (_button, event) => {
     if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
@@ -133,7 +142,7 @@
     form.append("csrf_token", $("[name=csrf_token]", box.form)?.value ?? "");
     form.append("body", box.value);
     fetch(box.dataset.draftUrl, { method: "POST", body: form, keepalive: true, headers: { "HX-Request": "true" } })
-      .then((answer) => { if (answer.status < 500 && drafts.get(box) === timer) drafts.delete(box); }, () => lost(true));
+      .then((answer) => { if (answer.ok && drafts.get(box) === timer) drafts.delete(box); }, () => lost(true));
   }
   function saveDrafts() {
     for (const box of $$("[data-draft-url]")) if (drafts.has(box)) saveDraft(box);
@@ -199,35 +208,51 @@
   }, true);
   window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => busy(form, false)));
 
-  /* [data-optimistic="thread"]: the text stands in the thread as "Sending…" until the server answers. */
-  let bubble = null;
+  /* [data-optimistic="thread"]: the text leaves its box and stands in the thread as "Sending…", a clone of
+     <template id="sending">, until the server answers. What was not sent goes back into the box; when
+     nobody could say why, the clone stays as "Not sent. Try again". */
+  let sending = null;
   document.addEventListener("htmx:beforeRequest", ({ target }) => {
     const list = target.dataset?.optimistic && document.getElementById(target.dataset.optimistic);
     const box = list && $("textarea", target);
     if (!box?.value.trim()) return;
-    bubble = Object.assign(document.createElement("li"), { className: "msg out sending" });
-    const words = Object.assign(document.createElement("div"), { className: "bubble", dir: "auto", textContent: box.value });
-    const state = Object.assign(document.createElement("div"), { className: "mmeta", textContent: "Sending…" });
-    bubble.append(words, state);
+    $$(".unsent", list).forEach((old) => old.closest(".msg.unsent")?.remove());
+    const bubble = $("#sending").content.firstElementChild.cloneNode(true);
+    $(".bubble", bubble).textContent = box.value;
+    sending = { bubble, box, text: box.value };
     list.append(bubble);
     list.scrollTop = list.scrollHeight;
-  });
-
-  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-    if (detail.requestConfig?.headers["X-Heed-Live"]) return;
-    const form = target.closest?.("form");
-    bubble?.remove();
-    bubble = null;
-    if (!form) return;
-    busy(form, false);
-    if (!detail.successful) return;
-    alarm("");
-    if (!form.hasAttribute("data-clear")) return;
-    const box = $("textarea", form);
     clearTimeout(drafts.get(box));
     drafts.delete(box);
     box.value = "";
     count(box);
+  });
+  on("click", "[data-again]", () => {
+    const form = $("#composer");
+    if (form?.matches("form")) form.requestSubmit($(".send", form));
+  });
+
+  /* The server explains what it refuses with 409 and 422; of anything else the thread says "Not sent". */
+  function settle({ bubble, box, text }, answer) {
+    const explained = answer.successful || [400, 409, 422].includes(answer.xhr.status);
+    if (explained) bubble.remove();
+    else bubble.className = "msg out failed unsent";
+    if (!box.isConnected) return;
+    if (!answer.successful) box.value = text + (box.value ? `\n${box.value}` : "");
+    if (box.value) box.dispatchEvent(new Event("input", { bubbles: true }));
+    count(box);
+  }
+
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    if (detail.requestConfig?.headers["X-Heed-Live"]) return;
+    const form = target.closest?.("form");
+    if (sending && form?.contains(sending.box)) {
+      settle(sending, detail);
+      sending = null;
+    }
+    if (!form) return;
+    busy(form, false);
+    if (detail.successful) alarm("");
   });
 
   /* ---------- when an answer is not what was hoped for ---------- */
@@ -260,32 +285,60 @@
     if (status === 409 || status === 422 || detail.xhr.getResponseHeader("HX-Retarget")) return;
     alarm(SAID[status] ?? "Something went wrong. Your text is still here. Try again.");
   });
-  document.addEventListener("htmx:sendError", ({ detail }) => {
-    if (!detail.requestConfig?.headers["X-Heed-Live"]) alarm("Not sent. Check your connection, then try again.");
+  /* [data-failed="Didn’t send to Renee. …"] on a form says whom it was for. */
+  document.addEventListener("htmx:sendError", ({ target, detail }) => {
+    if (detail.requestConfig?.headers["X-Heed-Live"]) return;
+    const form = target.closest?.("form");
+    alarm(form?.dataset.failed ?? "Not sent. Check your connection, then try again.");
+  });
+
+  /* Signed out meanwhile: the server sends people to sign in and back, where their draft is. Words that are
+     not with the server yet would be lost on the way, so with them the page stays. */
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr } = event.detail;
+    const box = $("[data-draft-url]");
+    if (xhr.status !== 401 || !box || !(drafts.has(box) || sending)) return;
+    event.preventDefault();
+    if ($("#alerts a")) return;
+    const link = Object.assign(document.createElement("a"), {
+      href: "/login", target: "_blank", textContent: "Sign in in a new tab",
+    });
+    $("#alerts").replaceChildren("You’re signed out. Your text is still here. ", link, ", then send it.");
   });
 
   /* ---------- the thread keeps to its end: [data-keep-bottom] ---------- */
 
   let wasAtEnd = true;
   const atEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  let unseen = 0;
   function toEnd(list) {
     list.scrollTop = list.scrollHeight;
+    unseen = 0;
     $("[data-new-below]")?.setAttribute("hidden", "");
+  }
+  function tellBelow(list) {
+    const button = $("[data-new-below]");
+    const items = [...list.children];
+    const at = items.findIndex((one) => one.id === newest.id);
+    unseen += items.slice(at + 1).filter((one) => one.matches(".in")).length;
+    if (!button || !unseen) return;
+    $("span", button).textContent = unseen === 1 ? "1 new message" : `${unseen} new messages`;
+    button.removeAttribute("hidden");
   }
   document.addEventListener("scroll", ({ target }) => {
     if (target.matches?.("[data-keep-bottom]") && atEnd(target)) toEnd(target);
   }, true);
   on("click", "[data-new-below]", () => toEnd($("[data-keep-bottom]")));
 
-  let lastMessage = null;
+  /* A thread that was just opened begins at its end. */
+  const newest = { list: null, id: "" };
   function followThread() {
     const list = $("[data-keep-bottom]");
-    if (!list) return;
-    const last = list.lastElementChild;
-    if (last === lastMessage) return;
-    if (wasAtEnd || last.matches(".out")) toEnd(list);
-    else $("[data-new-below]")?.removeAttribute("hidden");
-    lastMessage = last;
+    const last = list?.lastElementChild;
+    if (!last || (list === newest.list && last.id === newest.id)) return;
+    if (wasAtEnd || list !== newest.list || last.matches(".out")) toEnd(list);
+    else tellBelow(list);
+    Object.assign(newest, { list, id: last.id });
   }
 
   /* ---------- the inbox: a conversation opens beside its list, on a phone on its own page ---------- */
@@ -310,6 +363,18 @@
     for (const item of $$("li[id]", list)) {
       if (there.has(item.id)) item.remove();
       there.add(item.id);
+    }
+  }
+
+  /* [data-row="conv-7"]: what the row of a conversation that was just dealt with says from now on. */
+  function tellRows() {
+    for (const told of $$("[data-row]")) {
+      const row = $(".conv", document.getElementById(told.dataset.row) ?? told);
+      if (row) {
+        $(".slot", row)?.replaceChildren(...told.childNodes);
+        row.toggleAttribute("data-needs", told.hasAttribute("data-needs"));
+      }
+      told.remove();
     }
   }
 
@@ -356,8 +421,10 @@
     const live = $("[data-live]");
     if (!live) return;
     poll.began = performance.now();
+    const box = $("#body");
     window.htmx.ajax("GET", live.dataset.live, {
       source: live, target: live, swap: "none", headers: { "X-Heed-Live": "1" },
+      values: box?.value.trim() || sending ? {} : { typed: "0" },
     }).catch(() => {});
   }
 
@@ -394,6 +461,8 @@
     }
   });
 
+  on("click", "[data-print]", () => window.print());
+
   on("click", "[data-find]", (button, event) => {
     const list = button.closest(".clist");
     if (!list) return;
@@ -421,14 +490,84 @@
   document.addEventListener("click", ({ target }) => {
     $$("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
   });
-  document.addEventListener("keydown", ({ key }) => {
-    const menu = key === "Escape" && $("details.menu[open]");
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && $("details.menu[open]");
     if (!menu) return;
+    event.preventDefault();
     menu.open = false;
     $("summary", menu).focus();
   });
 
-  /* ---------- single keys in the inbox: only with #shortcuts on the page (people may switch them off) ---------- */
+  /* ---------- all saved replies: [data-opens-picker], above the box or on phones a sheet ---------- */
+
+  const phone = window.matchMedia("(max-width: 760px)");
+  function openPicker() {
+    const picker = $("#picker");
+    if (!picker || picker.open) return;
+    phone.matches ? picker.showModal() : picker.show();
+    const field = $("input", picker);
+    field.value = "";
+    narrow(picker);
+    field.focus();
+  }
+  function closePicker(back = true) {
+    const picker = $("#picker");
+    if (!picker?.open) return;
+    picker.close();
+    if (back) $("#body")?.focus();
+  }
+  const offered = (picker) => $$("[data-insert]", picker).filter(seen);
+  function narrow(picker) {
+    const words = $("input", picker).value.trim().toLowerCase();
+    for (const item of $$("li", picker)) item.hidden = !item.textContent.toLowerCase().includes(words);
+    const left = offered(picker);
+    left.forEach((button, n) => { $("kbd", button).textContent = n < 9 ? n + 1 : ""; });
+    $(".none", picker).hidden = left.length > 0;
+  }
+  on("click", "[data-opens-picker]", (link, event) => {
+    if (!$("#picker")) return;
+    event.preventDefault();
+    openPicker();
+  });
+  on("click", "[data-closes]", () => closePicker());
+  on("input", "#picker input", (field) => narrow(field.closest("#picker")));
+  on("keydown", "#picker", (picker, event) => {
+    const field = $("input", picker);
+    const left = offered(picker);
+    const at = left.indexOf(document.activeElement);
+    const chosen = /^[1-9]$/.test(event.key) && (at >= 0 || !field.value) ? left[event.key - 1]
+      : event.key === "Enter" && event.target === field ? left[0] : null;
+    const next = { ArrowDown: left[at + 1], ArrowUp: left[at - 1] ?? field }[event.key];
+    if (event.repeat && chosen) return event.preventDefault();
+    if (event.key === "Escape") closePicker();
+    else if (chosen) chosen.click();
+    else if (next) next.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  document.addEventListener("click", ({ target }) => {
+    const picker = $("#picker");
+    if (!picker?.open || target.closest?.("[data-opens-picker]")) return;
+    /* A click on the sheet's backdrop is a click on the sheet itself. */
+    if (target === picker || !picker.contains(target)) closePicker(target === picker);
+  });
+
+  /* ---------- the keyboard of a phone: what is being typed comes first ---------- */
+
+  const view = window.visualViewport;
+  view?.addEventListener("resize", () => {
+    const root = document.documentElement;
+    const covered = phone.matches && view.scale === 1 && window.innerHeight - view.height > 80;
+    root.classList.toggle("keyboard", phone.matches && view.scale === 1 && view.height < 480);
+    covered ? root.style.setProperty("--seen", `${Math.round(view.height)}px`) : root.style.removeProperty("--seen");
+  });
+
+  /* ---------- single keys in the inbox: only while #shortcuts-switch says that they are on ---------- */
+
+  /* Whoever has nothing but a touch screen presses no keys by accident. */
+  const touchAlone = window.matchMedia("(hover: none) and (pointer: coarse)");
+  const keysAreOn = () => Boolean($("#shortcuts-switch[data-on]")) && !touchAlone.matches;
 
   const press = (selector) => $(selector)?.click();
   const submit = (selector) => $(selector)?.requestSubmit();
@@ -438,15 +577,27 @@
     const here = document.activeElement.closest(".conv") ?? $(".conv[aria-current]");
     rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(here) + (here ? by : 1)))]?.focus();
   }
+  /* The next row that needs somebody, after the open one and then from the top. */
+  function nextThatNeeds() {
+    const rows = $$(".conv");
+    const at = rows.findIndex((row) => row.hasAttribute("aria-current"));
+    const next = [...rows.slice(at + 1), ...rows.slice(0, Math.max(at, 0))].find((row) => row.hasAttribute("data-needs"));
+    next ? next.click() : announce("Nothing else needs you.");
+  }
+  /* The opt-out of the report first; where it stands on a page of its own, that page. */
+  function toReport() {
+    const first = $$("#report input:not([type=hidden]), #report-done a, #report-done + .ft a").find(seen);
+    first ? first.focus() : press(".to-report");
+  }
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
     r: () => $("#body")?.focus(),
-    "/": () => $(".canned a")?.focus(),
-    p: () => $$("[data-opt-out]").find(seen)?.focus(),
+    "/": openPicker,
+    p: toReport,
     e: () => submit("[data-key=e]"),
     u: () => submit("[data-key=u]"),
-    n: () => $$(".conv:not([aria-current])")[0]?.click(),
+    n: nextThatNeeds,
     s: () => $(".clist input[type=search]")?.focus(),
     "?": () => $("#shortcuts").showModal(),
     "g t": () => press(".topnav a[href$='/text']"),
@@ -454,17 +605,15 @@
   };
   let before = "";
   document.addEventListener("keydown", (event) => {
-    const field = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
-    if (!$("#shortcuts") || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.key === "Escape" && field && !field.matches("dialog")) {
-      field.blur();
-      $(".conv[aria-current]")?.focus();
+    const field = event.target.closest("input:not([type=checkbox]), textarea, select, dialog, details.menu[open]");
+    if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.key === "Escape" && !event.defaultPrevented && !field?.matches("dialog, details")) {
+      field?.blur();
+      ($(".conv[aria-current]") ?? $(".conv"))?.focus();
       return;
     }
-    if (field) return;
-    const chosen = /^[1-9]$/.test(event.key) && document.activeElement.closest(".canned");
-    const act = chosen ? () => $$("a", chosen)[event.key - 1]?.click()
-      : KEYS[before === "g" ? `g ${event.key}` : event.key];
+    if (field || event.isComposing) return;
+    const act = KEYS[before === "g" && KEYS[`g ${event.key}`] ? `g ${event.key}` : event.key];
     before = event.key;
     if (!act) return;
     event.preventDefault();
@@ -487,6 +636,8 @@
     const title = $("[data-title]")?.dataset.title;
     if (title) document.title = title;
     dropGone();
+    tellRows();
+    if (!$("#body")) closePicker(false);
     $$("[data-keep-bottom]").forEach(dropRepeated);
     look();
     followThread();

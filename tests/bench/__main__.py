@@ -16,6 +16,7 @@ JOBS = {
     "webhook": "tests.bench.webhook",
     "inbox": "tests.bench.inbox",
     "claim": "tests.bench.claim",
+    "analytics": "tests.bench.analytics",
 }
 
 

@@ -91,6 +91,7 @@ def test_after_signing_in_nobody_is_led_to_another_site(
 
 
 def test_the_way_back_survives_a_wrong_password(client: Browser) -> None:
+    factories.the_campaign()
     assert 'name="next" value="/c/rivera/team"' in client.get("/login?next=/c/rivera/team").text
     page = sign_in(client, factories.texter(), "wrong", next="/c/rivera/team")
     assert 'name="next" value="/c/rivera/team"' in page.text
@@ -187,7 +188,7 @@ def test_a_stranger_joins_with_the_code_and_is_signed_in(client: Browser) -> Non
         "/join/ABCDEF", {"name": "Ana Ruiz", "email": "Ana@Example.org", "password": NEW}
     )
 
-    assert response.location == f"/c/{campaign.slug}/text"
+    assert response.location == "/training"
     assert is_signed_in(client)
     person = accounts.find("ana@example.org")
     assert person is not None
@@ -234,6 +235,9 @@ def test_a_member_joins_another_campaign_with_one_button(client_for: SignIn) -> 
     browser = client_for(person)
 
     assert f"Join {other.name}" in browser.get("/join/ABCDEF").text
+    assert browser.post("/join/ABCDEF").location == "/training"
+    with transaction():
+        accounts.complete_training(person, now=utc_now())
     assert browser.post("/join/ABCDEF").location == f"/c/{other.slug}/text"
     assert db.session.get(Membership, (other.id, person.id)) is not None
 
@@ -293,7 +297,8 @@ def test_an_account_is_changed_on_its_page(client_for: SignIn) -> None:
 
     assert browser.post("/me", {"name": "Ana Ruiz", "theme": "dark"}).location == "/me"
 
-    assert 'data-theme="dark"' in browser.get("/me").text
+    for page in ("/me", "/me/password", "/help", "/help/opt-outs", "/join", "/training/1"):
+        assert '<html lang="en" data-theme="dark">' in browser.get(page).text, page
     db.session.refresh(person)
     assert (person.name, person.shortcuts, person.archives_on_report) == ("Ana Ruiz", False, False)
 

@@ -311,3 +311,33 @@ def test_nothing_can_be_written_about_an_erased_person(browser: Browser, page: s
     browser.post(f"{page}/{one.id}/erase", data={"confirm": "y"})
     refused = browser.post(f"{page}/{one.id}/edit", data={"first_name": "Dana"})
     assert refused.status_code == 422 and "was erased" in refused.text
+
+
+def test_the_timeline_is_narrowed_to_one_kind_of_texting(browser: Browser, page: str) -> None:
+    one = dana()
+    browser.post(f"{page}/{one.id}/opt-outs/p2p", {"source": "Called"})
+    url = f"{page}/{one.id}"
+    assert "Opt Out (P2P) added" in browser.get(url).text
+    assert "Opt Out (P2P) added" in browser.get(f"{url}?about=p2p").text
+    assert "Opt Out (P2P) added" not in browser.get(f"{url}?about=broadcast").text
+    assert "Opt Out (P2P) added" in browser.get(f"{url}?about=nonsense").text
+
+
+def test_the_timeline_is_downloaded_and_the_download_is_kept(browser: Browser, page: str) -> None:
+    one = dana()
+    browser.post(f"{page}/{one.id}/opt-outs/p2p", {"source": "Called"})
+    answer = browser.post(f"{page}/{one.id}/timeline")
+    assert answer.mimetype == "text/csv"
+    heading, first, *_ = csv.reader(io.StringIO(answer.text))
+    assert heading == ["at", "what", "by", "text"]
+    assert first[1] == "Opt Out (P2P) added"
+    kept = select(TrailEntry).where(TrailEntry.event == Event.EXPORTED)
+    entry = db.session.scalars(kept).one()
+    assert (entry.about, entry.about_id) == ("contact", one.id)
+
+
+def test_a_contact_of_one_zone_has_its_time_beside_the_number(browser: Browser, page: str) -> None:
+    here = dana(zones="America/Chicago")
+    assert "Chicago time" in browser.get(f"{page}/{here.id}").text
+    there = factories.contact(phone=ANA, zones="America/Chicago,America/Denver")
+    assert "Chicago time" not in browser.get(f"{page}/{there.id}").text

@@ -29,7 +29,18 @@ from webapp.models import (
     User,
     WebhookReceipt,
 )
-from webapp.services import accounts, audit, campaigns, demo, demo_script, inbox, members, optouts
+from webapp.services import (
+    accounts,
+    audit,
+    automated,
+    campaigns,
+    demo,
+    demo_script,
+    inbox,
+    ledger,
+    members,
+    optouts,
+)
 from webapp.texting import phones
 
 SignIn = Callable[[User], Browser]
@@ -55,7 +66,11 @@ def test_the_practice_campaign_has_people_texts_and_replies() -> None:
     assert roles["Maya Okafor"] is Role.OWNER
     assert roles["Jordan Lee"] is Role.TEXTER
     states = select(Action.state).where(Action.campaign_id == home.id).order_by(Action.id)
-    assert list(db.session.scalars(states)) == [ActionState.LIVE, ActionState.DRAFT]
+    assert list(db.session.scalars(states)) == [
+        ActionState.LIVE,
+        ActionState.DRAFT,
+        ActionState.LIVE,
+    ]
     assert inbox.counts(home.id, jordan())[inbox.View.NEEDS] == 6
 
 
@@ -177,6 +192,48 @@ def test_the_same_words_twice_are_two_texts(client_for: SignIn) -> None:
     handset.text("Yes")
     handset.text("Yes")
     assert db.session.scalar(select(func.count()).select_from(WebhookReceipt)) == 2
+
+
+def test_join_lifts_opt_out_broadcast_and_the_phone_says_who_did_it(client_for: SignIn) -> None:
+    handset = Handset(client_for)
+    home, contact = factories.the_campaign(), handset.talk.contact
+    factories.automation("JOIN", of=home, opts_in=True)
+    page = handset.text("JOIN")
+    steps = ("Matched an opt-in keyword", "Recorded consent to broadcasts", "Dana asked for them.")
+    assert all(step in page for step in steps)
+    with transaction():
+        earlier = utc_now() - timedelta(minutes=1)
+        ledger.log_request(home, contact.phone, list(Texting), "Call", by=None, now=earlier)
+
+    page = handset.text("JOIN")
+
+    assert "Removed Opt Out (Broadcast)" in page and "By Dana." in page and "By Heed" not in page
+    assert "Opt Out (P2P) is as it was." in page
+    send_all(now=utc_now() + timedelta(minutes=1))
+    page = handset.browser.get(f"{handset.url}?phone={contact.phone.replace('+', '%2B')}").text
+    assert "Sent an automated text" in page
+
+
+def test_join_right_after_stop_lifts_nothing_and_the_phone_says_why(client_for: SignIn) -> None:
+    handset = Handset(client_for)
+    handset.text("STOP")
+    assert "within 5 seconds of a stop word" in handset.text("JOIN")
+
+
+def test_the_keyword_of_an_action_that_opts_nobody_in_is_told_as_such(client_for: SignIn) -> None:
+    handset = Handset(client_for)
+    factories.automation("VOLUNTEER")
+    page = handset.text("Volunteer")
+    assert "Matched the keyword of an automated action" in page
+    assert "A person reads it." not in page
+
+
+def test_the_practice_campaign_answers_join(client_for: SignIn) -> None:
+    home = built()
+    (shown,) = automated.all_of(home.id)
+    assert (shown.words, shown.opts_in) == (["JOIN"], True)
+    browser = client_for(factories.admin(home))
+    assert "Try “JOIN”" in browser.get(f"/c/{home.slug}/demo").text
 
 
 def test_a_hint_and_an_ordinary_reply_are_told_apart(client_for: SignIn) -> None:

@@ -183,3 +183,14 @@ def test_things_of_another_campaign_are_not_there(
     assert browser.get(theirs).status_code == 404
     assert browser.post(theirs, {"do": "remove", "tag": own_tag(other).id}).status_code == 404
     assert offered(other) == ["Opt Out (P2P)"]
+
+
+def test_the_other_opt_out_tag_is_offered_by_a_checkbox(
+    browser: Browser, page: str, action: Action
+) -> None:
+    other = tags.built_in(action.campaign_id, Texting.BROADCAST)
+    offer = {"do": "offer", "tag": other.id}
+    for ticked, shown in (({"offered": "y"}, True), ({}, False), ({}, False)):
+        assert browser.post(page, offer | ticked).status_code == 303
+        kept = db.session.get_one(Action, action.id)
+        assert (other.id in [tag.id for tag in report_settings.tags_of(kept)]) is shown

@@ -269,3 +269,65 @@ def test_a_message_is_tried(browser: Browser, words_url: str, body: str, said: s
     answer = browser.post(words_url, {"do": "try", "text": body})
     assert f'<span class="t">{said}</span>' in answer.text and answer.status_code == 200
     assert browser.post(words_url, {"do": "try", "text": " "}).status_code == 422
+
+
+# Broadcast
+
+
+def test_the_opt_in_keywords_are_shown_and_own_ones_added_and_removed(
+    browser: Browser, settings_url: str
+) -> None:
+    url = f"{settings_url}/broadcast"
+    page = browser.get(url).text
+    assert "SUBSCRIBE" in page and "None yet." in page
+    assert "has Opt Out (Broadcast) removed. Opt Out (P2P) isn’t affected." in page
+    assert "has no number for broadcasts yet" in page
+    assert browser.post(url, {"do": "add", "word": "rally"}).status_code == 303
+    assert campaign().opt_in_words == ("RALLY",)
+    factories.automation("VOLUNTEER")
+    factories.automation("SIGNS", opts_in=True)
+    page = browser.get(url).text
+    assert "RALLY opts people in from now on." in page
+    assert "Automated actions use SIGNS, VOLUNTEER." in page and "Of automated actions" in page
+    browser.post(url, {"do": "remove", "word": "RALLY"})
+    assert campaign().opt_in_words == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("stop", "is already a stop word"),
+        ("HELP", "a word people text for help"),
+        ("volunteer", "a keyword of the automated action"),
+        ("", "Type a word."),
+    ],
+)
+def test_a_word_that_means_something_else_opts_nobody_in(
+    browser: Browser, settings_url: str, word: str, said: str
+) -> None:
+    factories.automation("VOLUNTEER")
+    page = browser.post(f"{settings_url}/broadcast", {"do": "add", "word": word})
+    assert page.status_code == 422 and said in page.text
+    assert "<title>Error: Broadcast settings" in page.text
+    assert campaign().opt_in_words == ()
+
+
+def test_a_word_is_checked_while_it_is_typed(browser: Browser, settings_url: str) -> None:
+    url = f"{settings_url}/broadcast/check"
+    htmx = {"HX-Request": "true"}
+    assert "RALLY can be used." in browser.post(url, {"word": "rally"}, headers=htmx).text
+    part = browser.post(url, {"word": "stop"}, headers=htmx)
+    assert part.status_code == 200 and "is already a stop word" in part.text
+    assert browser.post(url, {"word": "rally"}).status_code == 303
+
+
+def test_the_confirmation_text_of_an_opt_in_is_set_and_emptied(
+    browser: Browser, settings_url: str
+) -> None:
+    url = f"{settings_url}/broadcast"
+    browser.post(url, {"do": "text", "opt_in_text": "Welcome to Rivera."})
+    assert campaign().opt_in_text == "Welcome to Rivera."
+    assert "doesn’t say how to opt out" in browser.get(url).text
+    assert browser.post(url, {"do": "text", "opt_in_text": "x" * 301}).status_code == 422
+    browser.post(url, {"do": "text", "opt_in_text": ""})
+    assert campaign().opt_in_text == ""

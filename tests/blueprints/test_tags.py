@@ -7,10 +7,20 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.client import Browser
-from webapp.db import db
-from webapp.models import Event, Tag, Texting, TrailEntry, User
+from webapp.db import db, transaction, utc_now
+from webapp.models import (
+    Action,
+    Campaign,
+    Conversation,
+    Event,
+    NumberKind,
+    Tag,
+    Texting,
+    TrailEntry,
+    User,
+)
 from webapp.models.tags import BUILT_IN_NAMES
-from webapp.services import tags
+from webapp.services import report_settings, reports, tags
 
 SignIn = Callable[[User], Browser]
 LOCKED = "This tag is built in and can&#39;t be changed."
@@ -200,3 +210,28 @@ def test_names_are_shown_as_they_were_typed(browser: Browser, page: str) -> None
     browser.post(page, {"name": "<b>{{ 7*7 }}</b>"})
     text = browser.get(page).text
     assert "&lt;b&gt;{{ 7*7 }}&lt;/b&gt;" in text and "<b>{{" not in text
+
+
+def test_a_tag_says_when_it_was_last_marked_in_a_report(browser: Browser, page: str) -> None:
+    marked, other = factories.tag("Will vote"), factories.tag("Undecided")
+    dana = factories.contact()
+    texter = factories.texter()
+    first = factories.first_text(factories.action(dana), dana, texter)
+    with transaction():
+        talk = db.session.get_one(Conversation, first.conversation_id)
+        report_settings.show_tag(
+            db.session.get_one(Action, talk.action_id), marked, by=None, now=utc_now()
+        )
+        reports.send(talk, reports.Filled(tag_ids=[marked.id]), key="k", by=texter, now=utc_now())
+    rows = browser.get(page).text.partition("Your tags")[2].split("<tr>")
+    assert next(row for row in rows if "Will vote" in row).count("<time") == 1
+    assert "Not yet" in next(row for row in rows if other.name in row)
+
+
+def test_the_broadcast_tag_says_how_a_contact_takes_it_off(browser: Browser, page: str) -> None:
+    assert "by texting" not in browser.get(page).text
+    factories.number(phone="+13125550199", kind=NumberKind.BROADCAST)
+    assert "by texting JOIN to (312) 555-0199" in browser.get(page).text
+    with transaction():
+        db.session.get_one(Campaign, factories.the_campaign().id).own_opt_in_words = "VAMOS"
+    assert "by texting JOIN or VAMOS to (312) 555-0199" in browser.get(page).text

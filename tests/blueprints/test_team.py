@@ -38,6 +38,8 @@ def test_the_team_shows_people_the_code_and_the_link(
 
     assert "Maya Okafor" in page and "Ana Ruiz" in page and "2 people" in page
     assert f"http://127.0.0.1:8000/join/{code}" in page
+    assert 'aria-label="QR code of the join link"' in page
+    assert f"enter the code {code}." in page
 
 
 def test_alone_in_a_campaign(client_for: SignIn, owner: User, team: str) -> None:
@@ -57,8 +59,10 @@ def test_the_campaign_stops_taking_texters(
     client_for: SignIn, client: Browser, owner: User, team: str
 ) -> None:
     code = factories.the_campaign().join_code
-    client_for(owner).post(f"{team}/taking-texters", {"open": "off"})
+    assert 'name="open" value="on" data-autosubmit checked' in client_for(owner).get(team).text
+    client_for(owner).post(f"{team}/taking-texters", {})
     assert client.get(f"/join/{code}").status_code == 409
+    assert "Nobody can join right now." in client_for(owner).get(team).text
     client_for(owner).post(f"{team}/taking-texters", {"open": "on"})
     assert client.get(f"/join/{code}").status_code == 200
 

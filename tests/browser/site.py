@@ -82,16 +82,24 @@ class Site:
             self._read = log.tell()
         return [line for line in lines if BROKEN.search(line)]
 
+    def begin_again(self) -> None:
+        """Stop the server gently and start it anew."""
+        self._stop()
+        self._serve()
+
     def close(self) -> None:
         """Stop the server gently."""
+        self._stop()
+        with self.app.app_context():
+            db.engine.dispose()
+
+    def _stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(30)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        with self.app.app_context():
-            db.engine.dispose()
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.browser.window import Window
 from webapp.models import Campaign
+from webapp.texting import drill
 
 Windows = Callable[..., Window]
 SCRIPT = "Hi {first_name}, it's {texter_name}. Can we count on your vote? Reply STOP to opt out."
@@ -97,6 +98,20 @@ def joins(page: Page, campaign: Campaign) -> None:
     page.get_by_label("Email").fill(f"jordan@{campaign.slug}.example.org")
     page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
     page.get_by_role("button", name="Join").tap()
+    is_trained(page)
+
+
+def is_trained(page: Page) -> None:
+    for _ in range(3):
+        page.get_by_role("link", name="Next").tap()
+    page.get_by_role("link", name="Try five messages").tap()
+    for n, question in enumerate(drill.QUESTIONS, start=1):
+        expect(page.get_by_text(f"message {n} of 5")).to_be_visible()
+        page.get_by_role("button", name=drill.WORDS[question.right]).tap()
+        expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+        if n < len(drill.QUESTIONS):
+            page.get_by_role("link", name="Next message").tap()
+    page.get_by_role("button", name="Finish").tap()
 
 
 def sends_first_texts(page: Page, amount: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Every page of the product, each with something on it: who opens it, and where it is."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests import factories
+from tests import factories, past
 from tests.browser import broadcasts
 from tests.browser.site import Site
 from tests.client import Browser
@@ -44,8 +45,10 @@ from webapp.services import (
     import_running,
     imports,
     numbers,
+    opt_in_words,
     optout_imports,
     settlement,
+    signups,
     tags,
     team,
 )
@@ -118,6 +121,10 @@ def _gives_no_reason(page: Page, world: "World") -> None:
     _sends_nothing("Resume")(page, world)
 
 
+def _opens_every_table(page: Page, _world: "World") -> None:
+    page.evaluate("document.querySelectorAll('.as-table').forEach(one => one.open = true)")
+
+
 def _sends_nothing(button: str) -> Callable[[Page, "World"], None]:
     """Press a button with the fields empty, for the server's own refusal."""
 
@@ -127,6 +134,14 @@ def _sends_nothing(button: str) -> Callable[[Page, "World"], None]:
         expect(page.locator(".error-msg").first).to_be_visible()
 
     return act
+
+
+def _types_a_stop_word(page: Page, _world: "World") -> None:
+    page.get_by_label("Keywords", exact=True).fill("VOLUNTEER, STOP")
+    expect(page.locator("#tried").get_by_text("is already a stop word")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("Helpers")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
 
 
 def _shows(error: int) -> Callable[[Page, "World"], None]:
@@ -139,6 +154,28 @@ def _shows(error: int) -> Callable[[Page, "World"], None]:
 
     return act
 
+
+def _enters_the_code(page: Page, site: Site) -> None:
+    printed = re.findall(r"enter this code: (\S+)", site.log.read_text())
+    page.goto("/setup")
+    page.get_by_label("Set-up code").fill(printed[-1])
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("heading", name="Your campaign")).to_be_visible()
+
+
+def _names_the_campaign(page: Page, _site: Site) -> None:
+    page.get_by_label("Campaign name").fill("Rivera for Council")
+    page.get_by_label("Time zone").select_option("America/Chicago")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="You", exact=True)).to_be_visible()
+
+
+# The steps before there is a campaign, one after the other; each leaves its page open.
+FIRST_RUN: dict[str, Callable[[Page, Site], object]] = {
+    "setup": lambda page, _site: page.goto("/setup"),
+    "setup campaign": _enters_the_code,
+    "setup you": _names_the_campaign,
+}
 
 PLACES = {
     # Nobody is signed in
@@ -157,7 +194,16 @@ PLACES = {
         for status in (400, 403, 409, 413, 429, 500, 503)
     },
     "not found": Place("", "/nothing-here"),
+    "sign-up form": Place("", "/f/{form_slug}"),
+    "sign-up form refused": Place("", "/f/{form_slug}", _sends_nothing("Continue")),
+    "sign-up form text us": Place("", "/f/{form_slug}/text-us"),
+    "sign-up form closed": Place("", "/f/{closed_slug}"),
     # A texter
+    **{f"training {n}": Place("texter", f"//training/{n}") for n in (1, 2, 3, 4)},
+    "drill": Place("texter", "//training/drill"),
+    "drill right": Place("texter", "//training/drill?answers=n&told=1"),
+    "drill not quite": Place("texter", "//training/drill?answers=na&told=1"),
+    "drill done": Place("texter", "//training/drill?answers=nmaam"),
     "text": Place("texter", "/text"),
     "text action": Place("texter", "/text/{action}"),
     "text paused": Place("texter", "/text/{paused}"),
@@ -232,6 +278,19 @@ PLACES = {
     "broadcast": Place("admin", "/actions/{rally}", _opens_the_tables),
     "broadcast paused by Heed": Place("admin", "/actions/{alarmed}", _gives_no_reason),
     "broadcast stop": Place("admin", "/actions/{rally}/finish"),
+    "automated": Place("admin", "/actions/automated"),
+    "automated new": Place("admin", "/actions/automated/new"),
+    "automated new refused": Place("admin", "/actions/automated/new", _types_a_stop_word),
+    "automated action": Place("admin", "/actions/automated/{joining}"),
+    "automated edit": Place("admin", "/actions/automated/{joining}/edit"),
+    "automated finish": Place("admin", "/actions/automated/{joining}/finish"),
+    "automated draft": Place("admin", "/actions/automated/{unwritten}"),
+    "automated report settings": Place("admin", "/actions/{joining}/report-settings"),
+    "automated conversations": Place("admin", "/actions/{joining}/conversations"),
+    "sign-up forms": Place("admin", "/actions/automated/sign-up-forms"),
+    "sign-up forms new": Place("admin", "/actions/automated/sign-up-forms/new"),
+    "sign-up forms entries": Place("admin", "/actions/automated/sign-up-forms/{form}"),
+    "sign-up forms edit": Place("admin", "/actions/automated/sign-up-forms/{form}/edit"),
     "contacts": Place("admin", "/data/contacts"),
     "contacts found nothing": Place("admin", "/data/contacts?q=nobody+at+all"),
     "contact": Place("admin", "/data/contacts/{opted_out}"),
@@ -284,6 +343,9 @@ PLACES = {
     "reports": Place("admin", "/data/reports"),
     "admin report": Place("admin", "/data/reports/{report}"),
     "report correct": Place("admin", "/data/reports/{report}/correct"),
+    "analytics": Place("analyst", "/data/analytics"),
+    "analytics tables": Place("analyst", "/data/analytics?days=all", _opens_every_table),
+    "analytics few": Place("analyst", "/data/analytics?days=7&channel=p2p"),
     "team": Place("admin", "/team"),
     "team invite": Place("admin", "/team/invite"),
     "team invite refused": Place("admin", "/team/invite", _sends_nothing("Add")),
@@ -300,6 +362,10 @@ PLACES = {
     ),
     "settings stop words tried": Place("admin", "/settings/stop-words", _tries_a_message),
     "settings stop words replayed": Place("admin", "/settings/stop-words", _adds_a_word),
+    "settings broadcast": Place("admin", "/settings/broadcast"),
+    "settings broadcast refused": Place(
+        "admin", "/settings/broadcast", _sends_nothing("Add keyword")
+    ),
     "settings numbers": Place("admin", "/settings/numbers"),
     "number retire": Place("admin", "/settings/numbers/{number}/retire"),
     "demo": Place("admin", "/demo"),
@@ -314,6 +380,11 @@ PLACES = {
             "home": "/",
             "actions": "/actions/p2p",
             "broadcasts": "/actions/broadcast",
+            "automated": "/actions/automated",
+            "automated new": "/actions/automated/new",
+            "sign-up forms": "/actions/automated/sign-up-forms",
+            "sign-up forms new": "/actions/automated/sign-up-forms/new",
+            "settings broadcast": "/settings/broadcast",
             "contacts": "/data/contacts",
             "lists": "/data/lists",
             "tags": "/data/tags",
@@ -323,6 +394,7 @@ PLACES = {
             "wrote back": "/data/opt-outs/wrote-back",
             "stop words": "/settings/stop-words",
             "reports": "/data/reports",
+            "analytics": "/data/analytics",
             "team": "/team",
             "numbers": "/settings/numbers",
             "demo": "/demo",
@@ -331,6 +403,8 @@ PLACES = {
         }.items()
     },
     "campaigns": Place("newcomer", "//"),
+    "welcome": Place("newcomer", "/welcome"),
+    "welcome sending": Place("newcomer", "/welcome/sending"),
 }
 
 
@@ -361,6 +435,7 @@ class World:
         self.names |= broadcasts.make(self.campaign, self.people["admin"], now=utc_now())
         self._more_contacts()
         self._queues()
+        self._automated()
         self._imports()
         self.cookies = {who: self.site.cookie_of(user) for who, user in self.people.items()}
 
@@ -422,8 +497,13 @@ class World:
         with transaction():
             team.add(self.campaign, newcomer, Role.ADMIN, by=maya, now=utc_now())
             token = accounts.make_reset_link(ana, by=maya, now=utc_now())
-        self.people = {"admin": maya, "texter": jordan, "newcomer": newcomer}
-        self.slugs = dict.fromkeys(self.people, self.campaign.slug) | {"newcomer": empty.slug}
+        busy = factories.campaign(name="Quinn for Mayor")
+        analyst = factories.owner(busy, name="Alex Kim")
+        past.weeks(busy)
+        everybody = {"newcomer": newcomer, "analyst": analyst}
+        self.people = {"admin": maya, "texter": jordan, **everybody}
+        elsewhere = {"newcomer": empty.slug, "analyst": busy.slug}
+        self.slugs = dict.fromkeys(self.people, self.campaign.slug) | elsewhere
         self.names |= {"token": token, "code": self.campaign.join_code, "person": ana.id}
 
     def _contact(self, name: str) -> Contact:
@@ -436,7 +516,7 @@ class World:
         return db.session.scalars(query.order_by(Conversation.id)).one()
 
     def _name_things(self) -> None:
-        running, draft = db.session.scalars(
+        running, draft, joining = db.session.scalars(
             select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
         )
         threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}
@@ -446,6 +526,7 @@ class World:
         self.names |= {
             "action": running.id,
             "draft": draft.id,
+            "joining": joining.id,
             "tag": own[0].id,
             "built_in": tags.built_in(self.campaign.id, Texting.P2P).id,
             "number": numbers.all_of(self.campaign)[0].id,
@@ -475,6 +556,13 @@ class World:
             "empty": factories.action(of=self.campaign, name="Phone bank", launched=False),
         }
         self.names |= {name: action.id for name, action in made.items()}
+        for tag in tags.all_of(self.campaign.id):
+            self._posts(
+                "admin",
+                f"/actions/{made['tagless'].id}/report-settings",
+                do="remove" if tag.opts_out_of else "add",
+                tag=tag.id,
+            )
         for name in ("trouble", "tagless"):
             self._posts(
                 "admin",
@@ -531,6 +619,26 @@ class World:
             "opted_out": self._contact("Hector Ramos").id,
             "fine": self._contact("Nora Quinn").id,
             "lifted": lifted.id,
+        }
+
+    def _automated(self) -> None:
+        """A draft that lacks everything, a form with an entry, and a form that is closed."""
+        unwritten = factories.automation(of=self.campaign, answer="", live=False, name="Yard signs")
+        number = numbers.all_of(self.campaign)[0]
+        with transaction():
+            who: dict[str, Any] = {"by": self.people["admin"], "now": utc_now()}
+            opt_in_words.add(self.campaign, "SÚMATE", **who)
+            words = {"keyword": "JOIN", "number": number}
+            form = signups.make(self.campaign, "Rally list", intro="Two a month.", **words, **who)
+            phone = demo_script.phone_of("Nora Quinn")
+            signups.sign_up(form, phone, first_name="Nora", now=utc_now())
+            closed = signups.make(self.campaign, "Spring rally", **words, **who)
+            signups.set_open(closed, False, **who)
+        self.names |= {
+            "unwritten": unwritten.id,
+            "form": form.id,
+            "form_slug": form.slug,
+            "closed_slug": closed.slug,
         }
 
     def _imports(self) -> None:

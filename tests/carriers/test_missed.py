@@ -33,8 +33,8 @@ def test_what_was_sent_to_the_number_comes_oldest_first(twilio: Twilio, stand_in
     stand_in.received(ANA, OTHER, "to another number", sid="SM9", sent=at(1))
 
     assert missed(twilio) == [
-        Inbound("twilio", "SM1", ANA, OURS, "STOP"),
-        Inbound("twilio", "SM2", BEN, OURS, "START"),
+        Inbound("twilio", "SM1", ANA, OURS, "STOP", sent_at=datetime.fromisoformat(at(1))),
+        Inbound("twilio", "SM2", BEN, OURS, "START", sent_at=datetime.fromisoformat(at(2))),
     ]
 
 

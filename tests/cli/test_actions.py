@@ -189,3 +189,70 @@ def test_a_number_that_no_action_can_have_is_refused_in_a_sentence(
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"Campaign “{home.slug}” has no action {int(number)}.\n"
+
+
+# Automated actions
+
+
+def automated(heed: Shell, *more: str) -> int:
+    words = ["actions", "create", "rivera", "--kind", "automated", "--name", "Helpers"]
+    made = heed.json(*words, "--script", "Thanks! Reply STOP to opt out.", *more)
+    return int(made["id"])
+
+
+def test_an_automated_action_is_made_turned_on_and_finished(heed: Shell, home: Campaign) -> None:
+    factories.tag("Volunteer")
+    jordan = factories.texter()
+    words = ["--keyword", "volunteer", "--keyword", "JOIN", "--opts-in", "--tag", "Volunteer"]
+    action_id = automated(heed, *words, "--texters", jordan.email)
+    shown = heed.json("actions", "show", "rivera", str(action_id))
+    assert (shown["state"], shown["keywords"], shown["opts_in"]) == (
+        "draft",
+        ["VOLUNTEER", "JOIN"],
+        True,
+    )
+    assert launch(heed, action_id)["changed"] is True
+    assert launch(heed, action_id)["changed"] is False
+    assert state(action_id) is ActionState.LIVE
+    for command, after in (("pause", "paused"), ("resume", "live"), ("finish", "finished")):
+        done = heed.json("actions", command, "rivera", str(action_id))
+        assert (done["changed"], done["state"]) == (True, after)
+    words_of = heed.run("actions", "show", "rivera", str(action_id)).stdout
+    assert "answers VOLUNTEER, JOIN, opts people in" in words_of
+    assert "0 texts in, 0 answers, 0 opted in, 0 opted out" in words_of
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        ([], 2, "needs --keyword"),
+        (["--keyword", "STOP"], 1, "is already a stop word"),
+        (["--keyword", "JOIN"], 1, "opts people in wherever it is texted"),
+        (["--keyword", "SIGNS", "--tag", "Nothing"], 1, "has no tag “Nothing”"),
+        (["--keyword", "SIGNS", "--script", "Again"], 2, "has one --script"),
+    ],
+)
+def test_an_automated_action_that_could_not_work_is_refused(
+    heed: Shell, home: Campaign, more: list[str], code: int, said: str
+) -> None:
+    words = ["actions", "create", "rivera", "--kind", "automated", "--name", "Helpers"]
+    done = heed.run(*words, "--script", "Thanks!", *more)
+    assert (done.returncode, done.stdout) == (code, "") and said in done.stderr
+
+
+def test_an_automated_action_that_lacks_something_is_not_turned_on(
+    heed: Shell, home: Campaign
+) -> None:
+    action_id = automated(heed, "--keyword", "SIGNS")
+    with transaction():
+        tag = report_settings.opt_out_tag(db.session.get_one(Action, action_id))
+        action = db.session.get_one(Action, action_id)
+        report_settings.hide_tag(action, tag, by=None, now=utc_now())
+    refused = heed.run("actions", "launch", "rivera", str(action_id), "--yes")
+    assert refused.returncode == 1 and "can't record opt-outs" in refused.stderr
+    assert launch(heed, action_id, "--without-opt-out-tag")["state"] == "live"
+
+
+def test_a_peer_to_peer_action_needs_a_list(heed: Shell, home: Campaign) -> None:
+    words = ["actions", "create", "rivera", "--kind", "p2p", "--name", "X", "--script", SCRIPT]
+    assert heed.run(*words).returncode == 2

@@ -169,3 +169,23 @@ def test_a_password_that_was_promised_and_did_not_come_changes_nothing(heed: She
     assert (made.returncode, made.stdout) == (1, "")
     assert made.stderr.count("\n") == 1
     assert accounts.find("maya@example.org") is None
+
+
+def test_opt_in_words_and_their_text_are_set_and_printed(heed: Shell) -> None:
+    factories.campaign(slug="rivera")
+    words = ["campaign", "set", "rivera"]
+    done = heed.json(*words, "--opt-in-words", "Súmate, rally", "--opt-in-text", "Welcome.")
+    assert (done["opt_in_words"], done["opt_in_text"]) == (["SÚMATE", "RALLY"], "Welcome.")
+    assert done["changed"] is True
+    assert heed.json(*words, "--opt-in-words", "rally,SUMATE")["changed"] is False
+    done = heed.json(*words, "--opt-in-words", "", "--opt-in-text", "")
+    assert (done["opt_in_words"], done["opt_in_text"]) == ([], "")
+
+
+@pytest.mark.parametrize("word", ["STOP", "HELP", "YES", "VOLUNTEER"])
+def test_an_opt_in_word_that_means_something_else_is_refused(heed: Shell, word: str) -> None:
+    home = factories.campaign(slug="rivera")
+    factories.automation("VOLUNTEER", of=home)
+    done = heed.run("campaign", "set", "rivera", "--opt-in-words", f"RALLY,{word}")
+    assert done.returncode == 1 and f"“{word}” is" in done.stderr
+    assert heed.json("campaign", "set", "rivera")["opt_in_words"] == []

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests import factories
 from tests.shell import Done, Shell
 
 HALF_A_CHARACTER = r"\ud83d"
@@ -39,3 +40,17 @@ def test_an_answer_is_one_line_however_lines_are_split(heed: Shell, char: str) -
 
     (line,) = done.stdout.splitlines()
     assert json.loads(line)["text"] == json.loads(f'"STOP{char}now"')
+
+
+def test_a_campaigns_own_words_and_the_keywords_that_opt_in_are_known(heed: Shell) -> None:
+    home = factories.campaign(slug="rivera", own_stop_words="BASTA", own_opt_in_words="SÚMATE")
+    factories.automation("RALLY", of=home, opts_in=True)
+    factories.automation("VOLUNTEER", of=home)
+    factories.automation("LATER", of=home, opts_in=True, live=False)
+    given = ("basta", "sumate!", "Rally", "VOLUNTEER", "later", "JOIN", "help", "rally now")
+    lines = "".join(f'{{"text": "{text}"}}\n' for text in given)
+
+    done = heed.run("keywords", "check", "rivera", typed=lines)
+
+    classes = [json.loads(line)["class"] for line in done.stdout.splitlines()]
+    assert classes == ["opt_out", "opt_in", "opt_in", "none", "none", "opt_in", "help", "none"]

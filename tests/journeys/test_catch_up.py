@@ -12,13 +12,13 @@ from structlog.testing import capture_logs
 
 from tests import factories
 from tests.installation import installed
-from tests.journeys.scene import Scene
+from tests.journeys.scene import Scene, states
 from webapp.config import Settings
-from webapp.db import db, utc_now
+from webapp.db import db, transaction, utc_now
 from webapp.jobs import carrier_of
 from webapp.jobs.catch_up import CatchUp
+from webapp.models import Answerer, Message, MessageState, Texting
 from webapp.models import CatchUp as ReadSoFar
-from webapp.models import Message, MessageState, Texting
 from webapp.services import catch_up, optouts
 
 
@@ -124,3 +124,21 @@ def test_after_some_patience_sending_begins_with_a_warning(scene: Scene) -> None
     scene.carrier.listen()
     warned = [one["event"] for one in logs if one["log_level"] == "warning"]
     assert "sending begins although texts may have been missed" in warned
+
+
+def test_a_confirmation_that_comes_too_late_is_not_sent(scene: Scene) -> None:
+    """47 CFR 64.1200(a)(12): within five minutes of the request, or not at all."""
+    dana = scene.contact()
+    scene.texted(dana)
+    with transaction():
+        db.session.merge(scene.number).confirmation_by = Answerer.HEED
+    asked = (utc_now() - timedelta(minutes=10)).isoformat()
+    scene.carrier.received(dana.phone, scene.phone, "STOP", sent=asked)
+
+    caught_up(scene)
+    scene.works()
+    scene.sweeps()
+
+    assert scene.tags_of(dana) == {"Opt Out (P2P)"}
+    assert len(scene.taken(dana)) == 1
+    assert states(scene.messages(dana, kind="confirmation")) in ([], ["cancelled"])

@@ -337,7 +337,7 @@ def test_the_tag_in_report_settings_is_there_for_users_to_mark(scene: Scene) -> 
     assert without.says("Texters can't record opt-outs in this action")
     assert str(tag.id) not in scene.texter.report(thread).form("/report").offered("tags")
 
-    without.press("Add the tag")
+    without.press("Add back")
     assert str(tag.id) in scene.texter.report(thread).form("/report").offered("tags")
 
 
@@ -366,7 +366,7 @@ def test_the_report_applies_the_tags_that_were_marked_when_it_is_sent(
     """
     dana = scene.contact()
     action = scene.texted(dana)
-    scene.admin.open(f"/actions/{action.id}/report-settings").press(f"Add {BROADCAST}")
+    scene.admin.open(f"/actions/{action.id}/report-settings").press("Save", offered="y")
     scene.hears(dana, "Please do not text me anymore")
     thread = scene.conversation(dana)
     marked = [scene.built_in(kind) for kind in kinds]

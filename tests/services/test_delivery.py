@@ -159,9 +159,10 @@ def test_a_number_keeps_its_pace(action: Action, texter: User) -> None:
     assert [one.at for one in last] == [NOW + 2 * SECOND]
 
 
-def test_one_number_does_not_wait_for_another(contact: Contact, texter: User) -> None:
+def test_one_number_does_not_wait_for_another(texter: User) -> None:
     numbers = [factories.number() for _ in range(2)]
     for number in numbers:
+        contact = factories.contact()
         action = factories.action(contact, number_id=number.id)
         factories.first_text(action, contact, texter)
     assert len(claim(rate=1)) == 1

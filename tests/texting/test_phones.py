@@ -86,6 +86,7 @@ def test_fictional_numbers_are_valid_in_every_area_code_of_the_states_and_canada
         ("+442079460018", "+44 20 7946 0018"),
         ("+525512345678", "+52 55 1234 5678"),
         ("nonsense", "nonsense"),
+        ("erased:ef174a3136cb79d4", "Erased number"),
     ],
 )
 def test_a_stored_phone_is_shown_as_people_write_it(stored, shown):

@@ -8,6 +8,7 @@ from webapp.texting.scripts import (
     fields,
     has_opt_out_wording,
     render,
+    render_what_is_known,
     unfilled,
 )
 
@@ -123,3 +124,23 @@ def test_opt_out_wording_is_found(text):
 )
 def test_talk_of_stopping_is_no_opt_out_wording(text):
     assert not has_opt_out_wording(text)
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("Hi {first_name}, thanks!", "Hi, thanks!"),
+        ("Thanks, {first_name}!", "Thanks!"),
+        ("Thanks {first_name}. See you.", "Thanks. See you."),
+        ("{first_name}, welcome to {organization}.", "welcome to Rivera."),
+        ("Hello {first_name} {last_name}.", "Hello."),
+        ("Hello {first_name} {last_name}, hi", "Hello, hi"),
+        ("Welcome, {first_name}", "Welcome"),
+        ("Hi {first_name}\nVote!", "Hi\nVote!"),
+        ("Two  spaces , and {organization}", "Two  spaces , and Rivera"),
+        ("Polls near {city} are open", "Polls near you are open"),
+    ],
+)
+def test_an_answer_leaves_out_what_is_not_known(template: str, text: str) -> None:
+    known = {"organization": "Rivera", "first_name": "", "city": " "}
+    assert render_what_is_known(template, known, {"city": "you", "last_name": ""}) == text

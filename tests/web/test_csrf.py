@@ -37,6 +37,13 @@ def test_a_stale_form_comes_back_with_what_was_typed(client_for: SignIn) -> None
     assert 'action="/me"' in page.text and 'name="csrf_token"' in page.text
 
 
+def test_no_password_comes_back_with_a_stale_form(client_for: SignIn) -> None:
+    typed = {"present": "the old password", "password": "the new password"}
+    page = client_for(factories.texter()).post("/me/password", typed, csrf=False)
+    assert page.status_code == 400
+    assert "the old password" not in page.text and "the new password" not in page.text
+
+
 def test_a_form_that_another_site_sent_does_not_come_back(client_for: SignIn) -> None:
     page = client_for(factories.texter()).post(
         "/me", {"name": "Eve"}, csrf=False, headers={"Sec-Fetch-Site": "cross-site"}

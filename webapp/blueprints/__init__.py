@@ -4,7 +4,9 @@ from flask import Blueprint
 
 from webapp.blueprints import (
     actions,
+    analytics,
     auth,
+    automations,
     contacts,
     demo,
     health,
@@ -16,15 +18,20 @@ from webapp.blueprints import (
     report_settings,
     reports,
     settings,
+    setup,
+    sign_up,
     tags,
     team,
     text,
+    training,
     webhooks,
 )
 
 ALL: tuple[Blueprint, ...] = (
     actions.bp,
+    analytics.bp,
     auth.bp,
+    automations.bp,
     contacts.bp,
     demo.bp,
     health.bp,
@@ -36,8 +43,13 @@ ALL: tuple[Blueprint, ...] = (
     report_settings.bp,
     reports.bp,
     settings.bp,
+    setup.bp,
+    setup.welcome.bp,
+    sign_up.bp,
+    sign_up.public_bp,
     tags.bp,
     team.bp,
     text.bp,
+    training.bp,
     webhooks.bp,
 )

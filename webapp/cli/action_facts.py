@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from webapp.cli import automating
 from webapp.cli.common import answer
 from webapp.db import db
-from webapp.models import Action, ActionState, ActionTally, Reason
+from webapp.models import Action, ActionKind, ActionState, ActionTally, Reason
 from webapp.services import launches
 
 TEXTS = (
@@ -44,6 +45,10 @@ def _facts(action: Action) -> dict[str, Any]:
 def tell(action: Action, further: dict[str, Any], *, as_json: bool) -> None:
     """Print the state of an action and its counts, in words or as one JSON object."""
     facts = _facts(action)
+    if action.kind is ActionKind.AUTOMATED:
+        facts |= automating.facts(action)
+        answer(facts | further, automating.in_words(action, facts), as_json=as_json)
+        return
     answer(facts | further, _in_words(action, facts), as_json=as_json)
 
 

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import click
 from sqlalchemy import select
 
+from webapp.cli import automating
 from webapp.cli.action_facts import tell
 from webapp.cli.common import answer, find_action, find_campaign, find_member, json_option
 from webapp.db import db, transaction, utc_now
@@ -24,8 +26,6 @@ from webapp.models import (
 from webapp.services import actions as rules
 from webapp.services import audience, launches, report_settings, scripts
 
-KINDS = [ActionKind.P2P.value, ActionKind.BROADCAST.value]
-
 
 @click.group()
 def actions() -> None:
@@ -34,11 +34,14 @@ def actions() -> None:
 
 @actions.command()
 @click.argument("slug")
-@click.option("--kind", type=click.Choice(KINDS), required=True)
+@click.option("--kind", type=click.Choice([kind.value for kind in ActionKind]), required=True)
 @click.option("--name", required=True)
-@click.option("--list", "lists", required=True, multiple=True, help="A list's name; repeatable.")
+@click.option("--list", "lists", multiple=True, help="A list's name; repeatable.")
 @click.option("--script", "texts", required=True, multiple=True, help="First text; repeatable.")
 @click.option("--texters", default="all", help="“all”, or emails with commas between them.")
+@click.option("--keyword", "words", multiple=True, help="Automated: what it answers; repeatable.")
+@click.option("--opts-in", is_flag=True, help="Automated: its keywords opt people in.")
+@click.option("--tag", "tags", multiple=True, help="Automated: a tag that it adds; repeatable.")
 @json_option
 def create(
     slug: str,
@@ -48,8 +51,18 @@ def create(
     texts: tuple[str, ...],
     texters: str,
     as_json: bool,
+    **automated: Any,
 ) -> None:
     """Make a draft of an action in campaign SLUG and print its id."""
+    if kind == ActionKind.AUTOMATED.value:
+        with transaction():
+            campaign = find_campaign(slug)
+            chosen = _texters(campaign, texters)
+            action_id = automating.create(campaign, name, texts=texts, texters=chosen, **automated)
+        answer({"id": action_id, "changed": True}, str(action_id), as_json=as_json)
+        return
+    if not lists:
+        raise click.UsageError("Missing option '--list'.")
     with transaction():
         campaign = find_campaign(slug)
         made = rules.draft(campaign, ActionKind(kind), name, by=None, now=utc_now())
@@ -93,9 +106,13 @@ def show(slug: str, action_id: int, as_json: bool) -> None:
 def launch(slug: str, action_id: int, yes: bool, without_opt_out_tag: bool, as_json: bool) -> None:
     """Launch an action and wait until Safeguard has sorted its whole audience.
 
-    A launch that was interrupted goes on where it stopped.
+    A launch that was interrupted goes on where it stopped. An automated action is turned on.
     """
     action = find_action(find_campaign(slug), action_id)
+    if action.kind is ActionKind.AUTOMATED:
+        turned_on = automating.turn_on(action, acknowledged=without_opt_out_tag)
+        tell(action, {"changed": turned_on}, as_json=as_json)
+        return
     changed = action.state in (*launches.BEFORE, ActionState.LAUNCHING)
     if not action.state.is_launched:
         ask(action, yes, without_opt_out_tag)

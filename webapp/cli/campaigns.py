@@ -11,7 +11,9 @@ from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import ConflictError, NotFoundError
 from webapp.models import Actor, Answerer, Campaign, NumberKind, Role
-from webapp.services import campaigns, numbers, stop_words, team
+from webapp.services import campaigns, numbers, team
+from webapp.services import opt_in_words as joining_words
+from webapp.services import stop_words as stopping_words
 from webapp.texting import phones
 
 on_or_off = click.Choice(["on", "off"])
@@ -92,6 +94,8 @@ def _tell_created(made: Campaign, facts: dict[str, Any], words: str, as_json: bo
 @click.option("--one-opt-out-stops-both", type=on_or_off)
 @click.option("--fallback", "fallbacks", multiple=True, metavar="FIELD=WORD", help="For scripts.")
 @click.option("--stop-words", help="Stop words of its own, with commas between; '' is none.")
+@click.option("--opt-in-words", help="Opt-in keywords of its own, with commas between; '' is none.")
+@click.option("--opt-in-text", help="What an opt-in that no action answers gets; '' is nothing.")
 @json_option
 def set_(slug: str, as_json: bool, **options: Any) -> None:
     """Change settings of the campaign SLUG; without options print them."""
@@ -100,13 +104,12 @@ def set_(slug: str, as_json: bool, **options: Any) -> None:
         if options[switch] is not None:
             options[switch] = options[switch] == "on"
     options["fallbacks"] = dict(map(_fallback, options["fallbacks"])) or None
-    words, changed = options.pop("stop_words"), False
-    if any(value is not None for value in (*options.values(), words)):
+    words = {name: options.pop(name) for name in ("stop_words", "opt_in_words", "opt_in_text")}
+    changed = False
+    if any(value is not None for value in (*options.values(), *words.values())):
         with transaction():
             changed = bool(campaigns.change(found, **options, actor=Actor.HOST, now=utc_now()))
-            if words is not None:
-                wanted = [word for word in words.split(",") if word.strip()]
-                changed = stop_words.replace(found, wanted, by=None, now=utc_now()) or changed
+            changed = _set_words(found, **words) or changed
     facts = settings_of(found)
     lines = "\n".join(f"{name}: {value}" for name, value in facts.items())
     answer({**facts, "changed": changed}, lines, as_json=as_json)
@@ -117,6 +120,25 @@ def _fallback(given: str) -> tuple[str, str]:
     if not equals or not field.strip():
         raise click.UsageError(f"--fallback takes FIELD=WORD, not “{given}”.")
     return field.strip(), word
+
+
+def _set_words(
+    found: Campaign, stop_words: str | None, opt_in_words: str | None, opt_in_text: str | None
+) -> bool:
+    """Replace the words that are given; whether any list changed."""
+    who: dict[str, Any] = {"by": None, "now": utc_now()}
+    changed = []
+    if stop_words is not None:
+        changed.append(stopping_words.replace(found, _split(stop_words), **who))
+    if opt_in_words is not None:
+        changed.append(joining_words.replace(found, _split(opt_in_words), **who))
+    if opt_in_text is not None:
+        changed.append(joining_words.set_text(found, opt_in_text, **who))
+    return any(changed)
+
+
+def _split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def settings_of(found: Campaign) -> dict[str, Any]:
@@ -135,6 +157,8 @@ def settings_of(found: Campaign) -> dict[str, Any]:
         "goodbye_text": found.goodbye_text,
         "fallbacks": dict(found.fallbacks),
         "stop_words": list(found.stop_words),
+        "opt_in_words": list(found.opt_in_words),
+        "opt_in_text": found.opt_in_text,
     }
 
 

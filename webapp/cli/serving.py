@@ -34,6 +34,8 @@ def serve(host: str, port: int) -> None:
     settings = config.load()
     _migrate(settings)
     click.echo(f"Heed is at http://{host}:{port} (public address {settings.public_url}).")
+    if (code := _setup_code(settings)) is not None:
+        click.echo(f"Open {settings.public_url}/setup and enter this code: {code}")
     Server(settings, host=host, port=port).run()
 
 
@@ -79,6 +81,20 @@ def _migrate(settings: Settings) -> None:
         if not is_current():
             flask_migrate.upgrade()
         db.engine.dispose()
+
+
+def _setup_code(settings: Settings) -> str | None:
+    """A code for whoever reads the console, while there is no campaign."""
+    from webapp.services import first_run
+
+    app = create_app(settings)
+    code = None
+    with app.app_context():
+        if first_run.is_open():
+            with transaction():
+                code = first_run.make_code(now=utc_now())
+        db.engine.dispose()
+    return code
 
 
 def _demo_settings(host: str, port: int) -> Settings:

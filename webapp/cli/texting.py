@@ -27,15 +27,16 @@ def keywords() -> None:
 def check(slug: str | None, as_json: bool) -> None:
     """Read {"text": …} lines and say for each: stop word, opt-in keyword, help or none.
 
-    With a campaign's SLUG its own stop words count, too.
+    With a campaign's SLUG its own words count, too: stop words, opt-in keywords, and the
+    keywords of live automated actions that opt people in.
     """
-    own = _own_stop_words(slug) if slug else ()
+    own, opting_in = _own_words(slug) if slug else ((), ())
 
     def read(line: dict[str, Any]) -> dict[str, Any]:
         text = line["text"]
         return {
             "text": text,
-            "class": words.read(text, stop_words=own).value,
+            "class": words.read(text, stop_words=own, opt_in_words=opting_in).value,
             "hint": hints.find(text, stop_words=own) is not None,
             "normalised": words.normalise(text),
         }
@@ -60,12 +61,15 @@ def check_phones(as_json: bool) -> None:
     _each_line("raw", read)
 
 
-def _own_stop_words(slug: str) -> tuple[str, ...]:
-    from webapp.app import create_app
+def _own_words(slug: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The campaign's stop words, and what opts in there."""
     from webapp.cli.common import find_campaign
+    from webapp.cli.main import _application  # Late: without a SLUG no application is needed.
+    from webapp.services import keyword_checks
 
-    with create_app().app_context():
-        return find_campaign(slug).stop_words
+    with _application().app_context():
+        campaign = find_campaign(slug)
+        return campaign.stop_words, tuple(keyword_checks.opting_in(campaign))
 
 
 def _each_line(field: str, read: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

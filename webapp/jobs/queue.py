@@ -16,6 +16,7 @@ from webapp.db import changed_rows, db, insert_once, transaction, utc_now
 from webapp.models import Action, ActionState, ContactImport, ImportState, JobRun
 from webapp.services import (
     batches,
+    figures,
     import_files,
     import_running,
     imports,
@@ -93,6 +94,16 @@ def each_minute() -> None:
         select(ContactImport.id).where(ContactImport.state.in_(unfinished))
     ).all():
         import_soon(import_id)
+    _count_figures()
+
+
+def _count_figures() -> None:
+    """Bring the figures for Analytics up to date, for some seconds and in short steps."""
+    try:
+        figures.bring_up_to_date(transaction, now=utc_now())
+    except Exception as error:
+        db.session.rollback()
+        log.exception("the figures were not counted", kind=type(error).__name__)
 
 
 def _one_by_one(*duties: Callable[[], object]) -> None:

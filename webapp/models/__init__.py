@@ -43,7 +43,16 @@ from webapp.models.conversations import (
     MessageKind,
     MessageState,
 )
-from webapp.models.people import LoginSession, Membership, ResetLink, Role, User
+from webapp.models.figures import (
+    FigureBlock,
+    FigureClock,
+    FigureOfFailures,
+    FigureOfTexters,
+    FigureOfTexts,
+    FigureOfWaits,
+    Source,
+)
+from webapp.models.people import LoginSession, Membership, ResetLink, Role, SetupCode, User
 from webapp.models.reports import (
     Question,
     QuestionKind,
@@ -82,6 +91,12 @@ __all__ = [
     "Direction",
     "Draft",
     "Event",
+    "FigureBlock",
+    "FigureClock",
+    "FigureOfFailures",
+    "FigureOfTexters",
+    "FigureOfTexts",
+    "FigureOfWaits",
     "Heartbeat",
     "Hinted",
     "ImportReject",
@@ -109,9 +124,11 @@ __all__ = [
     "Role",
     "SavedReply",
     "Script",
+    "SetupCode",
     "ShownTag",
     "Signup",
     "SignupForm",
+    "Source",
     "Tag",
     "Texting",
     "TrailEntry",

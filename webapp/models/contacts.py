@@ -15,7 +15,7 @@ Key = String(80).with_variant(String(80, collation="C"), "postgresql")
 
 # What the phone of an erased contact begins with; the rest is a keyed hash. A letter, so that in
 # no language it stands between phones.
-ERASED = "erased:"
+ERASED = phones.ERASED
 
 
 class Contact(Base):
@@ -83,7 +83,7 @@ class Contact(Base):
     @property
     def pretty_phone(self) -> str:
         """The number as people write it."""
-        return "Erased number" if self.is_erased else phones.pretty(self.phone)
+        return phones.pretty(self.phone)
 
 
 class ContactList(Base):

@@ -195,7 +195,7 @@ class Message(Base):
     sending_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     # Inbound only: what was read from it.
-    meaning: Mapped[str | None] = mapped_column(String(10))  # opt_out, opt_in, help, none
+    meaning: Mapped[str | None] = mapped_column(String(10))  # opt_out, opt_in, help, keyword, none
     is_reaction: Mapped[bool] = mapped_column(default=False)
     hint: Mapped[Hinted | None]
     # Who settled the hint; of an open one, the texter who told the admins about it.

@@ -1,4 +1,4 @@
-"""People who sign in, their place in each campaign, and their sessions."""
+"""People who sign in, their place in each campaign, their sessions, and the first run's code."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -46,6 +46,7 @@ class User(Base):
     shortcuts: Mapped[bool] = mapped_column(default=True)
     archives_on_report: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    trained_at: Mapped[datetime | None]  # when the training was first completed
 
     # What Flask-Login asks of somebody who is signed in.
     is_authenticated = True
@@ -112,3 +113,13 @@ class ResetLink(Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class SetupCode(Base):
+    """A code that lets somebody make the first campaign; printed by `serve`, kept as a hash."""
+
+    __tablename__ = "setup_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, BigId, utc_now
@@ -64,9 +64,11 @@ class ReportTag(Base):
     """A tag that was marked in a report."""
 
     __tablename__ = "report_tag"
+    # The last report with a tag is found without reading the others.
+    __table_args__ = (Index("ix_report_tag_used", "tag_id", "report_id"),)
 
     report_id: Mapped[int] = mapped_column(BigId, ForeignKey("report.id"), primary_key=True)
-    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True, index=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
 
 
 class ReportAnswer(Base):

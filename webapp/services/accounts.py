@@ -165,6 +165,14 @@ def set_preferences(
     user.archives_on_report = archives_on_report
 
 
+def complete_training(user: User, *, now: datetime) -> bool:
+    """Note that a person has been through the training; False the second time."""
+    if user.trained_at is not None:
+        return False
+    user.trained_at = now
+    return True
+
+
 def make_reset_link(user: User, *, by: User | None, now: datetime) -> str:
     """Make a link that sets a new password once, within 24 hours; returns its token.
 

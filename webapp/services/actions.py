@@ -27,7 +27,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import alarm_answers, tags, tally, trail
+from webapp.services import alarm_answers, automated, tags, tally, trail
 
 LARGEST_BATCH = 500
 FINISHED = "The action was finished before it was sent."
@@ -154,9 +154,10 @@ def resume(action: Action, *, by: User | None, now: datetime, reason: str = "") 
 
 
 def finish(action: Action, *, by: User | None, now: datetime) -> bool:
-    """End an action for good: queued first texts are cancelled, conversations can go on.
+    """End an action for good: its queued texts are cancelled, conversations can go on.
 
     False when it was finished already. People who were not texted stay `ready` in the receipt.
+    The keywords of an automated action are free again; its page still tells them.
     """
     before = ActionState.PAUSED if action.state is ActionState.PAUSED else ActionState.LIVE
     if not _change(action, before, ActionState.FINISHED, Event.FINISHED, by=by, now=now):
@@ -167,7 +168,7 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
             update(Message)
             .where(
                 Message.action_id == action.id,
-                Message.kind == MessageKind.FIRST,
+                Message.kind.in_((MessageKind.FIRST, MessageKind.AUTOMATED)),
                 Message.state == state,
             )
             .values(
@@ -175,10 +176,13 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
                 error_reason=FINISHED,
                 settled_at=now,
             )
-            .returning(Message.action_id)
+            .returning(Message.action_id, Message.kind)
             .execution_options(synchronize_session=False)
-        ).scalars()
-        tally.move(cancelled, state.value, "cancelled")
+        ).all()
+        firsts = [row.action_id for row in cancelled if row.kind is MessageKind.FIRST]
+        tally.move(firsts, state.value, "cancelled")
+    if action.kind is ActionKind.AUTOMATED:
+        automated.free_keywords(action)
     return True
 
 

@@ -67,8 +67,8 @@ def create(
     InvalidError names the field that cannot be used. `organization` is who the texts say they
     are from; the campaign's name when it is empty.
     """
-    name = _line(name, "name")
-    organization = _line(organization or name, "organization")
+    name = checked_line(name, "name")
+    organization = checked_line(organization or name, "organization")
     opens = _hours(hours)
     campaign = Campaign(
         slug=_new_slug(slug, name),
@@ -180,7 +180,8 @@ def checked_time_zone(name: str) -> str:
     return name
 
 
-def _line(text: str, field: str) -> str:
+def checked_line(text: str, field: str) -> str:
+    """A name with its spaces tidied; InvalidError for the field when it is unusable."""
     text = " ".join(text.split())
     if not text or len(text) > LONGEST_NAME or not text.isprintable():
         raise InvalidError(f"Use 1 to {LONGEST_NAME} characters.", field=field)
@@ -188,7 +189,7 @@ def _line(text: str, field: str) -> str:
 
 
 def _given(text: str | None, field: str) -> str | None:
-    return None if text is None else _line(text, field)
+    return None if text is None else checked_line(text, field)
 
 
 def _text(text: str | None, field: str) -> str | None:

@@ -23,7 +23,7 @@ from webapp.models import (
     Tag,
     User,
 )
-from webapp.services import contacts_by_phone, tally, trail
+from webapp.services import contacts_by_phone, signups, tally, trail
 from webapp.services.import_cells import LONGEST_NAME, stored
 from webapp.texting import hours, phones, states
 
@@ -102,6 +102,7 @@ def forget(contact: Contact, *, bodies: bool, by: User | None, now: datetime) ->
     contact.subscribed, contact.subscribed_at = "", None
     contact.updated_at = now
     db.session.flush()
+    signups.forget(contact)
     _take_off_tags(contact)
     _take_off_lists(contact)
     _take_out_of_actions(contact, now=now)

@@ -12,6 +12,7 @@ from webapp.db import db
 from webapp.models import (
     Action,
     ActionState,
+    Actor,
     Campaign,
     Contact,
     Conversation,
@@ -26,7 +27,7 @@ from webapp.models import (
     User,
 )
 from webapp.models.tags import BUILT_IN_NAMES
-from webapp.services import audience, inbound
+from webapp.services import answering, audience, inbound
 from webapp.texting import phones
 from webapp.texting.keywords import Meaning
 
@@ -116,6 +117,9 @@ def _read(contact: Contact, number: Number, text: Message) -> Iterator[Step]:
     elif text.meaning == Meaning.OPT_IN:
         why = "Only for broadcasts, and only as a whole message."
         yield Step("search", "", "Matched an opt-in keyword", why, text.created_at)
+    elif text.meaning == answering.KEYWORD:
+        why = "The whole message has to be the keyword."
+        yield Step("search", "", "Matched the keyword of an automated action", why, text.created_at)
     elif text.hint is not None:
         why = "Texters get a suggestion. Nothing is added until they send a report."
         yield Step("warn", "warn", "Looks like a request to stop", why, text.created_at)
@@ -123,6 +127,8 @@ def _read(contact: Contact, number: Number, text: Message) -> Iterator[Step]:
         yield Step("search", "", "No stop word", "A person reads it.", text.created_at)
     if text.wrote_back:
         why = "This person had opted out, so no texter can answer."
+        if text.meaning == Meaning.OPT_IN:
+            why = "It lifts nothing within 5 seconds of a stop word, or at a number for P2P alone."
         yield Step("lock", "", "Kept under Wrote back", why, text.created_at)
 
 
@@ -135,7 +141,7 @@ def _trail(contact: Contact, text: Message) -> Iterator[Step]:
         .limit(PAGE)
     )
     for entry, name in rows:
-        who = (name or "Heed").split(" ", 1)[0]
+        who = contact.called if entry.actor is Actor.CONTACT else (name or "Heed").split(" ", 1)[0]
         told = _told(entry.event, entry.texting, who)
         if told:
             yield Step(*told, entry.at)
@@ -147,7 +153,8 @@ def _told(event: Event, texting: Texting | None, who: str) -> tuple[str, str, st
     return {
         Event.OPTED_OUT: ("stop", "optout", f"Added {tag}", f"{other} is a tag of its own."),
         Event.OPT_OUT_REPEATED: ("stop", "optout", f"{tag} was there already", "Asked again."),
-        Event.OPT_OUT_LIFTED: ("undo", "ok", f"Removed {tag}", f"By {who}."),
+        Event.OPT_OUT_LIFTED: ("undo", "ok", f"Removed {tag}", f"By {who}. {other} is as it was."),
+        Event.OPTED_IN: ("okc", "ok", "Recorded consent to broadcasts", f"{who} asked for them."),
         Event.REPORTED: ("list", "", f"{who} sent a report", ""),
         Event.HINT_DISMISSED: ("x", "", f"{who} says it is no request to stop", ""),
         Event.REASSIGNED: ("user", "", f"{who} moved the conversation", ""),

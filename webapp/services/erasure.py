@@ -21,20 +21,21 @@ from webapp.models import (
     User,
     WebhookReceipt,
 )
-from webapp.services import contacts, erased, tally, trail
+from webapp.services import contacts, erased, signups, tally, trail
 
 
 def erase(contact: Contact, *, by: User | None, now: datetime) -> bool:
     """Forget a person for good, as they may ask (decision 24); False when that was done before.
 
     Name, place, fields, consent, own tags, lists, every word written in either direction, notes
-    and answers of reports and the proof text of an opt-out go; the phone becomes a keyed hash.
-    What stays tells nobody who it was: counts, times, which opt-outs there are and by which
-    road. Queued texts are cancelled and open conversations closed. `by` None is the host.
+    and answers of reports, sign-ups and the proof text of an opt-out go; the phone becomes a
+    keyed hash. What stays tells nobody who it was: counts, times, which opt-outs there are and by
+    which road. Queued texts are cancelled and open conversations closed. `by` None is the host.
     """
     if contact.is_erased:
         return False
     contacts.forget(contact, bodies=True, by=by, now=now)
+    signups.erase(contact)
     _blank_receipts(contact)
     _blank_reports(contact)
     _close_conversations(contact, now=now)

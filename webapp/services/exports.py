@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from webapp.db import db
+from webapp.db import Base, db
 from webapp.models import (
     Action,
     Actor,
@@ -17,10 +17,11 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import ledger, recipients, tags, trail
+from webapp.services import ledger, recipients, tags, timeline, trail
 
 AT_ONCE = 1_000
 OPT_OUTS = ("phone", "kind", "since", "source", "by", "text")
+TIMELINE = ("at", "what", "by", "text")
 SUPPRESSED = ("phone", "first_name", "last_name", "reason")
 # Columns instead of rows of the models: a million of those take ten times as long.
 _CARRIED = (
@@ -68,8 +69,16 @@ def suppressed(action: Action, reason: Reason | None = None) -> Iterator[tuple[s
                 yield (contact.phone, contact.first_name, contact.last_name, why.value)
 
 
+def contact_timeline(contact: Contact) -> Iterator[tuple[str, ...]]:
+    """What bears on whether a contact may be texted, newest first, as TIMELINE says."""
+    for moment in timeline.of(contact):
+        at = moment.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        by = " ".join(filter(None, (moment.by, moment.how)))
+        yield (at, moment.what, by, moment.text or moment.note)
+
+
 def note(
-    campaign_id: int, what: str, *, by: User | None, now: datetime, about: Action | None = None
+    campaign_id: int, what: str, *, by: User | None, now: datetime, about: Base | None = None
 ) -> None:
     """Write down that somebody took a copy of numbers away; each time is an entry of its own."""
     trail.record(

@@ -4,16 +4,12 @@ In these three steps, so that the texts of several people can be kept with one s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from webapp.carriers.base import Inbound
 from webapp.db import db
 from webapp.models import (
-    Answerer,
-    Campaign,
     Closed,
     Contact,
     Direction,
@@ -25,10 +21,20 @@ from webapp.models import (
     Texting,
 )
 from webapp.rows import insert_rows
-from webapp.services import blocks, conversations, helping, optouts, outbox, places, tally
+from webapp.services import (
+    blocks,
+    conversations,
+    helping,
+    keyword_texts,
+    places,
+    stop_texts,
+    talks,
+    tally,
+)
 from webapp.services.conversations import Written
+from webapp.services.heard import Heard, count
+from webapp.services.keyword_texts import Keyword
 from webapp.services.places import Place
-from webapp.services.stopping import Stop
 from webapp.texting import hints, keywords
 from webapp.texting.keywords import Meaning
 
@@ -41,28 +47,15 @@ _RECEIVED = {
 }
 
 
-@dataclass(slots=True)
-class Heard:
-    """A text in one campaign, and what was decided about it."""
-
-    place: Place
-    text: Inbound
-    receipt_id: int
-    meaning: Meaning
-    kinds: tuple[Texting, ...]  # of texting that it answers
-    is_reaction: bool = False
-    # The person had opted out, or the thread had ended with a stop word.
-    is_shut_out: bool = False
-    hint: Hinted | None = None
-    thread_id: int | None = None  # The conversation it stands in.
-    message_id: int = 0  # Known when it is kept.
-
-
 def meaning_of(text: Inbound, place: Place) -> Meaning:
     """What the text says; a carrier's OptOutType=STOP is obeyed whatever the words (decision 2)."""
     if (text.opt_out_type or "").upper() == "STOP":
         return Meaning.OPT_OUT
-    return keywords.read(text.body, stop_words=_stop_words(place))
+    return keywords.read(
+        text.body,
+        stop_words=_words(place.own_stop_words),
+        opt_in_words=_words(place.own_opt_in_words),
+    )
 
 
 def weigh(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> Heard:
@@ -78,17 +71,37 @@ def weigh(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> Hea
         kinds=(place.last_texting,) if place.last_id else place.serves.serves,
         is_reaction=keywords.is_reaction(text.body),
         thread_id=place.thread_id,
+        action_id=place.action_id,
+        assignee_id=place.assignee_id,
     )
     if heard.meaning is Meaning.OPT_OUT:
         return heard
-    heard.is_shut_out = place.closed is Closed.STOP_WORD or any(
-        places.has_left(place, kind) for kind in heard.kinds
+    # The order is that of sending where we know it: an old START lifts no newer opt-out.
+    keyword = keyword_texts.read(place, heard.meaning, text.body, now=text.sent_at or now)
+    if keyword is not None and not keyword.is_shut_out:
+        return _as_keyword(heard, keyword, now=now)
+    heard.is_shut_out = (
+        keyword is not None
+        or place.closed is Closed.STOP_WORD
+        or any(places.has_left(place, kind) for kind in heard.kinds)
     )
     if heard.is_shut_out:
         return heard
-    heard.thread_id = heard.thread_id or _new_thread(place, heard.kinds[0], now=now)
-    if heard.meaning is Meaning.NONE and hints.find(text.body, stop_words=_stop_words(place)):
+    if heard.thread_id is None:
+        _start_thread(heard, now=now)
+    if heard.meaning is Meaning.NONE and hints.find(
+        text.body, stop_words=_words(place.own_stop_words)
+    ):
         heard.hint = Hinted.OPEN
+    return heard
+
+
+def _as_keyword(heard: Heard, keyword: Keyword, *, now: datetime) -> Heard:
+    """A keyword needs nobody's attention; it stands where it is answered."""
+    keyword_texts.find_thread(keyword, heard.place, now=now)
+    heard.keyword, heard.kinds = keyword, (Texting.BROADCAST,)
+    heard.thread_id, heard.action_id = keyword.thread_id, keyword.action_id
+    heard.assignee_id = keyword.assignee_id
     return heard
 
 
@@ -109,22 +122,27 @@ def act(all_heard: Sequence[Heard], *, now: datetime) -> None:
     stopped = [heard for heard in all_heard if heard.meaning is Meaning.OPT_OUT]
     listened = [heard for heard in all_heard if heard.meaning is not Meaning.OPT_OUT]
     if stopped:
-        _opt_out(stopped, now=now)
-    conversations.hear(filter(None, map(_written, listened)), now=now)
+        stop_texts.opt_out(stopped, now=now)
+    written = [_written(heard, now=now) for heard in listened]
+    conversations.hear(filter(None, written), now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     for heard in listened:
         _answer(heard, now=now)
+    db.session.flush()
 
 
-def _stop_words(place: Place) -> Sequence[str]:
-    return place.own_stop_words.split("\n") if place.own_stop_words else ()
+def _words(lines: str) -> Sequence[str]:
+    return lines.split("\n") if lines else ()
 
 
-def _new_thread(place: Place, texting: Texting, *, now: datetime) -> int:
-    """Somebody whom nobody texted: a conversation without an action, for the admins to see."""
+def _start_thread(heard: Heard, *, now: datetime) -> None:
+    """The first answer to a broadcast, or somebody whom nobody texted (for the admins to see)."""
+    place = heard.place
     contact = db.session.get_one(Contact, place.contact_id)
     number = db.session.get_one(Number, place.number_id)
-    return conversations.start(contact, None, number, texting, assignee_id=None, now=now).id
+    thread = talks.begin(contact, place.last_action_id, number, heard.kinds[0], now=now)
+    heard.thread_id, heard.action_id = thread.id, thread.action_id
+    heard.assignee_id = thread.assignee_id
 
 
 def _message(heard: Heard) -> dict[str, Any]:
@@ -133,7 +151,7 @@ def _message(heard: Heard) -> dict[str, Any]:
         "campaign_id": place.campaign_id,
         "contact_id": place.contact_id,
         "conversation_id": heard.thread_id,
-        "action_id": place.action_id,
+        "action_id": heard.action_id,
         "number_id": place.number_id,
         "texting": heard.kinds[0],
         "body": text.body,
@@ -141,62 +159,36 @@ def _message(heard: Heard) -> dict[str, Any]:
         "receipt_id": heard.receipt_id,
         "provider": text.provider,
         "provider_id": text.provider_id,
-        "meaning": heard.meaning.value,
+        "meaning": heard.keyword.meaning if heard.keyword else heard.meaning.value,
         "is_reaction": heard.is_reaction,
         "hint": heard.hint,
         "wrote_back": heard.is_shut_out and not heard.is_reaction,
     }
 
 
-def _opt_out(stopped: Sequence[Heard], *, now: datetime) -> None:
-    """Tag, cancel, close, and hide the threads (spec: automatically-tracked opt-outs)."""
-    asked = {
-        heard.message_id: [
-            Stop(heard.place.campaign_id, heard.place.contact_id, kind, heard.message_id)
-            for kind in heard.kinds
-        ]
-        for heard in stopped
-    }
-    fresh = optouts.record_stop_words(list(chain.from_iterable(asked.values())), now=now)
-    ended = []
-    for heard in stopped:
-        place = heard.place
-        added = [stop.texting for stop in asked[heard.message_id] if stop in fresh]
-        if heard.thread_id is not None:
-            ended.append(Written(heard.thread_id, heard.text.body))
-            tally.tick(place.campaign_id, [place.assignee_id])
-            if place.thread_texting in added:
-                tally.add(place.action_id, opt_outs=1)
-        if added and place.confirmation_by is Answerer.HEED:
-            _confirm(place, added[0], now=now)
-    conversations.hide(ended, now=now)
-
-
-def _confirm(place: Place, texting: Texting, *, now: datetime) -> None:
-    contact = db.session.get_one(Contact, place.contact_id)
-    campaign = db.session.get_one(Campaign, place.campaign_id)
-    outbox.confirm(contact, place.number_id, texting, campaign.confirmation_text, now=now)
-
-
-def _written(heard: Heard) -> Written | None:
+def _written(heard: Heard, *, now: datetime) -> Written | None:
     """What the inbox shows of anything but a stop word; None: the text is in no inbox.
 
     A text of somebody who had opted out is found under Wrote back.
     """
     place, body = heard.place, heard.text.body
-    if heard.thread_id is None or place.closed is Closed.STOP_WORD:
+    ended = heard.keyword is None and place.closed is Closed.STOP_WORD
+    if heard.thread_id is None or ended:
         return None
-    tally.tick(place.campaign_id, [place.assignee_id])
-    if heard.is_shut_out or heard.is_reaction:
+    tally.tick(place.campaign_id, [heard.assignee_id])
+    if heard.is_shut_out or heard.is_reaction or heard.keyword is not None:
         return Written(heard.thread_id, body, quiet=True)
     if not place.has_replied:
-        tally.add(place.action_id, replies=1)
+        count(heard, now=now, replies=1)
     return Written(heard.thread_id, body, hint_id=heard.message_id if heard.hint else None)
 
 
 def _answer(heard: Heard, *, now: datetime) -> None:
-    """The help text for those who ask; the end of a block that the carrier says it has lifted."""
+    """What a keyword asks for; the help text; the end of a block that the carrier has lifted."""
     place = heard.place
+    if heard.keyword is not None:
+        body, message_id = heard.text.body, heard.message_id
+        keyword_texts.act(heard.keyword, place, body, message_id=message_id, now=now)
     if heard.meaning is Meaning.HELP and heard.thread_id is not None and not heard.is_shut_out:
         helping.answer(heard.thread_id, place.help_by, now=now)
     if heard.text.opt_out_type == "START":

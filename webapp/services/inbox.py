@@ -62,7 +62,7 @@ COUNTED = (View.NEEDS, View.UNREAD)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of lines, newest first; `after` is the key of the next page, None on the last."""
+    """A page of lines; `after` is the key of the next page, None on the last."""
 
     lines: list[Line]
     after: tuple[datetime, int] | None
@@ -75,12 +75,15 @@ def page(
     texter: User | None,
     after: tuple[datetime, int] | None = None,
     narrowed: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> Page:
-    """One page of a view. `texter` None: everyone's conversations, for admins.
+    """One page of a view, newest first. `texter` None: everyone's conversations, for admins.
 
-    On the first page of Needs attention those that may be a request to stop come first.
+    `oldest_first`: by who has waited longest. On the first page of Needs attention those that may
+    be a request to stop come first.
     """
     whose: Any = {"campaign_id": campaign_id, "texter": texter, "narrowed": narrow(narrowed)}
+    whose["oldest_first"] = oldest_first
     condition, first = CONDITIONS[view], []
     if view is View.NEEDS:
         condition = f"{condition} AND conversation.hint_message_id IS NULL"

@@ -61,12 +61,13 @@ def fetch(
     most: int,
     after: tuple[datetime, int] | None = None,
     narrowed: Sequence[ColumnElement[bool]] = (),
+    oldest_first: bool = False,
 ) -> list[Line]:
-    """The lines under a literal condition, newest first, `after` those up to a key.
+    """The lines under a literal condition, newest or oldest first, `after` those up to a key.
 
     `texter` None: everyone's conversations, for admins.
     """
-    query = _lines(condition, most, texter is not None, after is not None)
+    query = _lines(condition, most, texter is not None, after is not None, oldest_first)
     if narrowed:
         query = query.where(*narrowed)
     values = scope(campaign_id, texter)
@@ -89,8 +90,14 @@ def capped(condition: str, most: int, *, is_scoped: bool) -> ScalarSelect[int]:
 
 
 @cache
-def _lines(condition: str, most: int, is_scoped: bool, is_after: bool) -> Select[Any]:
-    """Built once for each view: building a statement costs more than the database's answer."""
+def _lines(
+    condition: str, most: int, is_scoped: bool, is_after: bool, oldest_first: bool
+) -> Select[Any]:
+    """Built once for each view: building a statement costs more than the database's answer.
+
+    Each view's index is read from either end.
+    """
+    key = Conversation.last_message_at, Conversation.id
     shown = (getattr(Conversation, name) for name in Line._fields[:12])
     query: Select[Any] = (
         select(*shown, Contact.first_name, Contact.last_name, Contact.phone, Action.name)
@@ -98,14 +105,14 @@ def _lines(condition: str, most: int, is_scoped: bool, is_after: bool) -> Select
         .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(Action, Action.id == Conversation.action_id)
         .where(*_scoped(is_scoped), text(condition))
-        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .order_by(*(key if oldest_first else (column.desc() for column in key)))
         .limit(literal_column(str(most)))  # The planner of PostgreSQL has to know it.
     )
     if not is_after:
         return query
     moment = bindparam("after_at", type_=Conversation.last_message_at.type)
     last = tuple_(moment, bindparam("after_id", type_=Conversation.id.type))
-    return query.where(tuple_(Conversation.last_message_at, Conversation.id) < last)
+    return query.where(tuple_(*key) > last if oldest_first else tuple_(*key) < last)
 
 
 def _scoped(is_scoped: bool) -> list[ColumnElement[bool]]:

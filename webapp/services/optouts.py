@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, literal, select, true
 from webapp.db import changed_rows, db, insert_once
 from webapp.errors import InvalidError
 from webapp.models import (
+    Action,
     Actor,
     Campaign,
     Contact,
@@ -22,26 +23,25 @@ from webapp.models import (
     User,
 )
 from webapp.rows import insert_rows
-from webapp.services import stopping, tags, tally, trail, turns
+from webapp.services import opt_out_trail, stopping, tags, tally, trail, turns
+from webapp.services.opt_out_trail import Why
 from webapp.services.standings import is_opted_out, standing
 from webapp.services.stopping import Stop
 
-__all__ = ["is_opted_out", "lift", "record", "record_many", "record_stop_words", "standing"]
+__all__ = [
+    "is_opted_out",
+    "lift",
+    "lift_by_keyword",
+    "record",
+    "record_many",
+    "record_stop_words",
+    "standing",
+]
 
 SHORTEST_REASON = 10
 # Ids that one statement takes at most.
 ENTRIES_AT_ONCE = 5_000
 _KEY = ("tag_id", "contact_id")
-
-
-@dataclass(frozen=True, slots=True)
-class _Why:
-    """How an opt-out reached us, as the tag and the trail keep it."""
-
-    source: OptOutSource
-    by: User | None = None
-    actor: Actor | None = None
-    note: str = ""
 
 
 def record(
@@ -66,7 +66,7 @@ def record(
     db.session.flush()
     turns.take(contact.id)
     stop = Stop(contact.campaign_id, contact.id, texting, message_id)
-    added = _record([stop], _Why(source, by, actor, note), now=now)
+    added = _record([stop], Why(source, by, actor, note), now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     return stop in added
 
@@ -76,10 +76,10 @@ def record_stop_words(stops: Sequence[Stop], *, now: datetime) -> set[Stop]:
 
     The caller has the turns of the contacts, and sees to what it has loaded.
     """
-    return _record(stops, _Why(OptOutSource.STOP_WORD, actor=Actor.CONTACT), now=now)
+    return _record(stops, Why(OptOutSource.STOP_WORD, actor=Actor.CONTACT), now=now)
 
 
-def _record(stops: Sequence[Stop], why: _Why, *, now: datetime) -> set[Stop]:
+def _record(stops: Sequence[Stop], why: Why, *, now: datetime) -> set[Stop]:
     built_in = tags.built_ins({stop.campaign_id for stop in stops})
     tag_ids = {(row.campaign_id, row.opts_out_of): row.id for row in built_in}
     stops_both = {row.campaign_id for row in built_in if row.one_opt_out_stops_both}
@@ -90,7 +90,7 @@ def _record(stops: Sequence[Stop], why: _Why, *, now: datetime) -> set[Stop]:
     ]
     single = list(dict.fromkeys(one for _, one in each))
     fresh = _tag(single, tag_ids, why, now=now)
-    _tell(single, fresh, why, now=now)
+    opt_out_trail.tell(single, fresh, why, now=now)
     people = defaultdict(list)
     for one in single:
         people[one.campaign_id, one.texting].append(one.contact_id)
@@ -100,7 +100,7 @@ def _record(stops: Sequence[Stop], why: _Why, *, now: datetime) -> set[Stop]:
 
 
 def _tag(
-    stops: Sequence[Stop], tag_ids: Mapping[tuple[int, Texting], int], why: _Why, *, now: datetime
+    stops: Sequence[Stop], tag_ids: Mapping[tuple[int, Texting], int], why: Why, *, now: datetime
 ) -> set[Stop]:
     """Put the built-in tags on; returns those who did not carry them."""
     by_key = {(tag_ids[stop.campaign_id, stop.texting], stop.contact_id): stop for stop in stops}
@@ -115,24 +115,6 @@ def _tag(
     for row in new:
         tally.carry(row.tag_id, 1)
     return {by_key[row.tag_id, row.contact_id] for row in new}
-
-
-def _tell(stops: Sequence[Stop], fresh: set[Stop], why: _Why, *, now: datetime) -> None:
-    """Write on the trail who asked, and who carried the tag already."""
-    entries = [
-        {
-            "event": Event.OPTED_OUT if stop in fresh else Event.OPT_OUT_REPEATED,
-            "campaign_id": stop.campaign_id,
-            "contact_id": stop.contact_id,
-            "texting": stop.texting,
-            "before": stop not in fresh,
-            "after": True,
-            "message_id": stop.message_id,
-            "details": {"source": why.source.value},
-        }
-        for stop in stops
-    ]
-    trail.record_several(entries, now=now, by=why.by, actor=why.actor)
 
 
 def record_many(
@@ -222,6 +204,29 @@ def lift(
             f"Say why in at least {SHORTEST_REASON} characters. It is kept on the trail.",
             field="reason",
         )
+    return _lift(contact, texting, by=by, details={"reason": reason, "agreed": agreed}, now=now)
+
+
+def lift_by_keyword(
+    contact: Contact, *, message_id: int, about: Action | None = None, now: datetime
+) -> bool:
+    """Remove Opt Out (Broadcast), and it alone, for an opt-in keyword; False: it was not there.
+
+    The trail points to the text. What a lift leaves as it is stays as it is here, too. `about`
+    is the automated action whose keyword it was. (Spec: "or the contact explicitly re-opts-in
+    to broadcast via an opt-in keyword".)
+    """
+    return _lift(
+        contact,
+        Texting.BROADCAST,
+        actor=Actor.CONTACT,
+        message_id=message_id,
+        about=about,
+        now=now,
+    )
+
+
+def _lift(contact: Contact, texting: Texting, *, now: datetime, **told: Any) -> bool:
     turns.take(contact.id)
     tag = tags.built_in(contact.campaign_id, texting)
     gone = changed_rows(
@@ -233,13 +238,12 @@ def lift(
     trail.record(
         Event.OPT_OUT_LIFTED,
         campaign_id=contact.campaign_id,
-        by=by,
         now=now,
         contact_id=contact.id,
         texting=texting,
         before=True,
         after=False,
-        details={"reason": reason, "agreed": agreed},
+        **told,
     )
     stopping.reopen(contact, texting)
     return True

@@ -13,6 +13,8 @@ from webapp.models import (
     ActionState,
     ActionTally,
     Event,
+    Report,
+    ReportTag,
     ShownTag,
     Tag,
     Texting,
@@ -135,6 +137,17 @@ def actions_showing(campaign_id: int) -> dict[int, int]:
         .group_by(ShownTag.tag_id)
     )
     return {tag_id: amount for tag_id, amount in rows}  # noqa: C416 - a Result is no mapping
+
+
+def last_used(campaign_id: int) -> dict[int, datetime]:
+    """When each tag of the campaign was last marked in a report, by tag id: one look-up each."""
+    newest = select(func.max(ReportTag.report_id)).where(ReportTag.tag_id == Tag.id)
+    rows = db.session.execute(
+        select(Tag.id, Report.created_at)
+        .join(Report, Report.id == newest.correlate(Tag).scalar_subquery())
+        .where(Tag.campaign_id == campaign_id)
+    )
+    return {tag_id: at for tag_id, at in rows}  # noqa: C416 - a Result is no mapping
 
 
 def _summaries(campaign_id: int, condition: ColumnElement[bool]) -> list[Summary]:

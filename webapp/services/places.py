@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
     select,
@@ -22,6 +23,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.db import run
 from webapp.models import (
+    AutomationKeyword,
     Campaign,
     Contact,
     ContactTag,
@@ -67,16 +69,29 @@ _BEGUN = (
     .correlate(Contact, Number)
     .scalar_subquery()
 )
+# A text of an action that stands in no conversation is a broadcast's, not answered yet.
+_THREAD = case(
+    (Message.action_id.is_not(None), Message.conversation_id),
+    else_=func.coalesce(Message.conversation_id, _BEGUN),
+)
+_HAS_KEYWORDS = (
+    select(AutomationKeyword.id)
+    .where(AutomationKeyword.campaign_id == Campaign.id)
+    .correlate(Campaign)
+    .exists()
+)
 Place = Row[Any]
 
 
 def of_all(asked: Sequence[tuple[str, str]]) -> list[list[Place]]:
     """For each pair (sender, to): a row for each campaign that holds the number `to`.
 
-    number_id, serves, confirmation_by, help_by, campaign_id, own_stop_words; contact_id (None:
-    nobody knows this phone); left_p2p and left_broadcast (the person has opted out of it); our
-    last text from that number (last_id, last_texting) and the conversation it stands in
-    (thread_id, thread_texting, action_id, assignee_id, closed, has_replied). Phones are E.164.
+    number_id, serves, confirmation_by, help_by, campaign_id, own_stop_words, own_opt_in_words,
+    has_keywords (of automated actions); contact_id (None: nobody knows this phone); left_p2p and
+    left_broadcast (the person has opted out of it); our last text from that number (last_id,
+    last_texting, last_action_id) and the conversation it stands in (thread_id, thread_texting,
+    action_id, assignee_id, closed, has_replied; a broadcast has none before its first answer).
+    Phones are E.164.
     """
     size = 1 << (len(asked) - 1).bit_length()  # A few statements do for all sizes.
     pairs: dict[str, str | None] = {}
@@ -106,11 +121,14 @@ def _places(size: int) -> Select[Any]:
             Number.help_by,
             Campaign.id.label("campaign_id"),
             Campaign.own_stop_words,
+            Campaign.own_opt_in_words,
+            _HAS_KEYWORDS.label("has_keywords"),
             Contact.id.label("contact_id"),
             _carries(Texting.P2P).label("left_p2p"),
             _carries(Texting.BROADCAST).label("left_broadcast"),
             Message.id.label("last_id"),
             Message.texting.label("last_texting"),
+            Message.action_id.label("last_action_id"),
             Conversation.id.label("thread_id"),
             Conversation.texting.label("thread_texting"),
             Conversation.action_id,
@@ -125,7 +143,7 @@ def _places(size: int) -> Select[Any]:
             Contact, and_(Contact.campaign_id == Campaign.id, Contact.phone == asked.c.sender)
         )
         .outerjoin(Message, Message.id == _LAST)
-        .outerjoin(Conversation, Conversation.id == func.coalesce(Message.conversation_id, _BEGUN))
+        .outerjoin(Conversation, Conversation.id == _THREAD)
         .order_by(asked.c.nth, Number.id)
     )
 

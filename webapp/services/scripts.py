@@ -172,7 +172,17 @@ def spread(texts: Sequence[Script], contact_id: int) -> Script:
 
 def render(body: str, contact: Merged, texter: User | None, campaign: Campaign) -> str:
     """The text exactly as this contact gets it."""
-    values = {
+    return wording.render(body, _values(contact, texter, campaign), campaign.fallbacks)
+
+
+def render_answer(body: str, contact: Contact, campaign: Campaign) -> str:
+    """A text that Heed answers with by itself: what is not known of the contact is left out."""
+    values = _values(contact, None, campaign)
+    return wording.render_what_is_known(body, values, campaign.fallbacks)
+
+
+def _values(contact: Merged, texter: User | None, campaign: Campaign) -> dict[str, str]:
+    return {
         **{name: str(value) for name, value in contact.fields.items()},
         "first_name": contact.first_name,
         "last_name": contact.last_name,
@@ -180,13 +190,17 @@ def render(body: str, contact: Merged, texter: User | None, campaign: Campaign) 
         "texter_name": texter.first_name if texter else "",
         "organization": campaign.organization or campaign.name,
     }
-    return wording.render(body, values, campaign.fallbacks)
 
 
 def known_variables(action: Action) -> list[str]:
-    """The variables that a text of this campaign may use, merge fields of its lists included."""
+    """The variables that a text of this action may use, merge fields of its lists included."""
+    return variables_of(action.campaign_id)
+
+
+def variables_of(campaign_id: int) -> list[str]:
+    """The variables that a text of this campaign may use."""
     sample = db.session.scalars(
-        select(Contact.fields).where(Contact.campaign_id == action.campaign_id).limit(200)
+        select(Contact.fields).where(Contact.campaign_id == campaign_id).limit(200)
     )
     return sorted({*wording.VARIABLES, *(name for fields in sample for name in fields)})
 

@@ -191,8 +191,7 @@ def check_name(name: str, *, understood: bool = False, field: str = "name") -> N
     verdict = names.judge(name)
     if verdict is names.Verdict.REFUSED:
         raise InvalidError(
-            f"“{name}” looks like a built-in opt-out tag. Choose a different name. "
-            "A tag you make can't stop texts.",
+            f"“{name}” looks like a built-in opt-out tag. Choose a different name.",
             field=field,
         )
     if verdict is names.Verdict.RISKY and not understood:

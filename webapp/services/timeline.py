@@ -1,9 +1,6 @@
 """Everything that bears on whether a contact may be texted, from the trail and the texts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import or_, select
 
@@ -29,37 +26,20 @@ from webapp.models import (
 )
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import lists
+from webapp.services.moments import Look, Moment
 
 MOST = 200
 
 
-class Look(StrEnum):
-    """What an entry is about, for its icon."""
-
-    OPT_OUT = "opt_out"
-    LIFTED = "lifted"
-    BLOCK = "block"
-    SAFEGUARD = "safeguard"
-    HINT = "hint"
-    TEXT = "text"
-    IMPORT = "import"
-    OTHER = "other"
+HOW = {"report": "in a report", "stop_word": "with a stop word", "import": "with a file"}
+SUGGESTED = "Shown to the texter as a suggestion. Nothing was changed by itself."
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened: when, what, who did it ("" when nobody is to be named), words."""
+def of(contact: Contact, *, texting: Texting | None = None, limit: int = MOST) -> list[Moment]:
+    """The timeline of a contact, newest first: the last `limit` entries and texts.
 
-    at: datetime
-    what: str
-    by: str
-    text: str
-    look: Look
-    texting: Texting | None = None
-
-
-def of(contact: Contact, *, limit: int = MOST) -> list[Moment]:
-    """The timeline of a contact, newest first: the last `limit` entries and texts."""
+    With `texting` without what concerns the other kind alone.
+    """
     entries = db.session.execute(
         select(TrailEntry, User.name, Message.body)
         .outerjoin(User, User.id == TrailEntry.by_user_id)
@@ -73,14 +53,23 @@ def of(contact: Contact, *, limit: int = MOST) -> list[Moment]:
     moments += _texts(contact, told, limit)
     moments += _skipped(contact)
     moments += _imports(contact)
-    return sorted(moments, key=lambda moment: moment.at, reverse=True)[:limit]
+    wanted = [one for one in moments if texting is None or one.texting in (None, texting)]
+    return sorted(wanted, key=lambda moment: moment.at, reverse=True)[:limit]
 
 
 def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str) -> Moment:
     what, look = said(contact, entry)
     by = name or doer(contact, entry)
     text = " – ".join(filter(None, (str(entry.details.get("reason", "")), body)))
-    return Moment(entry.at, what, by, text, look, entry.texting)
+    return Moment(entry.at, what, by, text, look, entry.texting, _how(entry))
+
+
+def _how(entry: TrailEntry) -> str:
+    """By what road, as it goes on after a name."""
+    if entry.event is Event.OPTED_OUT:
+        return HOW.get(str(entry.details.get("source", "")), "")
+    by_contact = entry.event is Event.OPT_OUT_LIFTED and entry.actor is Actor.CONTACT
+    return "with an opt-in keyword" if by_contact else ""
 
 
 def doer(contact: Contact, entry: TrailEntry) -> str:
@@ -101,6 +90,7 @@ def said(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.OPTED_OUT: (f"{tag} added", Look.OPT_OUT),
         Event.OPT_OUT_REPEATED: (f"Asked again to stop: {tag} was there", Look.OPT_OUT),
         Event.OPT_OUT_LIFTED: (f"{tag} removed", Look.LIFTED),
+        Event.OPTED_IN: ("Opted in to broadcasts", Look.LIFTED),
         Event.CARRIER_BLOCKED: ("The carrier blocks our texts", Look.BLOCK),
         Event.CARRIER_UNBLOCKED: ("The carrier lets our texts through again", Look.LIFTED),
         Event.HINT_DISMISSED: ("“Looks like a request to stop” was dismissed", Look.HINT),
@@ -139,7 +129,7 @@ def _texts(contact: Contact, told: Iterable[int], limit: int) -> list[Moment]:
                 Message.kind.in_(ours),
                 Message.hint.is_not(None),
                 Message.wrote_back,
-                Message.meaning.in_(("opt_out", "opt_in", "help")),
+                Message.meaning.in_(("opt_out", "opt_in", "help", "keyword")),
             ),
         )
         .order_by(Message.id.desc())
@@ -147,23 +137,27 @@ def _texts(contact: Contact, told: Iterable[int], limit: int) -> list[Moment]:
     ).all()
     known = set(told)
     return [
-        _text(contact, message, name or "", action or "")
+        _text(contact, message, name or "", action or "", is_told=message.id in known)
         for message, name, action in rows
-        if message.direction is Direction.OUT or message.id not in known
+        if message.direction is Direction.OUT or message.id not in known or message.hint
     ]
 
 
-def _text(contact: Contact, message: Message, name: str, action: str) -> Moment:
+def _text(contact: Contact, message: Message, name: str, action: str, *, is_told: bool) -> Moment:
+    """A text; the words of one that an entry has told already are not said again."""
     if message.direction is Direction.IN:
         look = Look.HINT if message.hint is not None else Look.TEXT
         what = "Reply looked like a request to stop" if message.hint is not None else "Wrote to us"
         if message.wrote_back:
             what = "Wrote back after opting out"
-        return Moment(message.created_at, what, contact.called, message.body, look, message.texting)
+        note = SUGGESTED if message.hint is not None and not message.wrote_back else ""
+        body = "" if is_told else message.body
+        by = "" if note else contact.called
+        return Moment(message.created_at, what, by, body, look, message.texting, note=note)
     kind = {
         MessageKind.FIRST: "First text",
         MessageKind.AUTOMATED: "Automated text",
-        MessageKind.CONFIRMATION: "Confirmation or goodbye",
+        MessageKind.CONFIRMATION: "Goodbye text" if name else "Confirmation of the opt-out",
     }.get(message.kind, "Answer to HELP")
     what = f"{kind} for “{action}”" if action and message.kind is MessageKind.FIRST else kind
     unsent = {

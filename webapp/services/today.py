@@ -25,6 +25,7 @@ from webapp.models.conversations import MessageState
 
 # A count is read to here and then shown as "10,000+", so that a busy day costs no more.
 MOST_COUNTED = 10_000
+ENOUGH = 50  # texts that a rate needs
 SENT = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED)
 
 
@@ -35,6 +36,11 @@ class Counts:
     sent: int
     replies: int
     opt_outs: int
+
+    @property
+    def opt_out_rate(self) -> float | None:
+        """Opt-outs in percent of the texts; None while there are too few to say anything."""
+        return 100 * self.opt_outs / self.sent if self.sent >= ENOUGH else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,17 @@ class SetUp:
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
-        return all((self.contacts, self.tags, self.number, self.launched, self.texters))
+        return self.done == self.steps
+
+    @property
+    def done(self) -> int:
+        """How many steps are done; the opt-out tags are made with the campaign."""
+        return 1 + sum((self.contacts, self.tags, self.number, self.launched, self.texters))
+
+    @property
+    def steps(self) -> int:
+        """How many there are."""
+        return 6
 
 
 def counts(campaign: Campaign, *, now: datetime) -> Counts:

@@ -184,6 +184,11 @@ def moved_to(campaign_id: int, conversation_id: int, *, before: User) -> User | 
     return db.session.get(User, last.details["to"])
 
 
+def has_draft(conversation_id: int, user: User) -> bool:
+    """Whether something stands unsent in somebody's box for a conversation."""
+    return db.session.get(Draft, (conversation_id, user.id)) is not None
+
+
 def _hand_over_draft(conversation: Conversation, before: int, after: int) -> None:
     if db.session.get(Draft, (conversation.id, after)) is None:
         db.session.execute(

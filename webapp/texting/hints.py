@@ -45,7 +45,7 @@ def find(text: str, *, stop_words: Collection[str] = ()) -> Hint | None:
 
 _MEANT = ("stop", "stopall", "unsubscribe", "unsub", "optout", "removeme", "stop2quit")
 # One letter from "stop", and yet what someone may well have meant.
-_WORDS_OF_THEIR_OWN = frozenset(("shop", "step", "top", "slop", "stow", "stoop", "stomp", "spot"))
+_WORDS_OF_THEIR_OWN = frozenset(("shop", "step", "top", "slop", "stow", "stomp", "spot"))
 
 
 def _mistyped(meant: str) -> tuple[int, int] | None:
@@ -76,7 +76,15 @@ _NO_COMMAND = frozenset(
     "dead door each every street st ave avenue road rd main comfort to will wont cant cannot dont "
     "doesnt didnt not never ever we they i it he she should could would must might may gotta gonna "
     "ill well theyll itll lets does did do if when and bill war rain another what which whats any "
-    "her his their good nice".split()
+    "her his their good nice dare".split()
+)
+
+# "Not Carl, remove"
+_REMOVAL = re.compile(r", ((?:please )?(?:remove|delete))(?=,? [.]|,? *$)")
+# "When will the violence stop", "make the fighting stop": not the one who texts.
+_SOMETHING_STOPS = re.compile(
+    r"(?<![^ ])(?:will|would|does|do|did|can|make|makes|let|see|want|where|when|if)"
+    r"(?: (?:all|the|this|that|these|those|our|his|their|any)){1,2}(?: \w+){1,3}$"
 )
 
 
@@ -84,7 +92,12 @@ def _at_the_end(meant: str) -> tuple[int, int] | None:
     """A sentence that comes to "stop" in the end: "I will never donate so stop"."""
     if FUN.search(meant):
         return None
+    removal = _REMOVAL.search(meant)
+    if removal:
+        return removal.span(1)
     for found in _LAST_WORD.finditer(meant):
-        if found[1] not in _NO_COMMAND and not found[1].isdigit():
+        if found[1] in _NO_COMMAND or found[1].isdigit():
+            continue
+        if not _SOMETHING_STOPS.search(meant, 0, found.end(1)):
             return found.start(1), found.end()
     return None

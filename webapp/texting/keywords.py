@@ -59,7 +59,10 @@ STOP_WORDS = (
 OPT_IN_KEYWORDS = ("START", "UNSTOP", "JOIN", "SUBSCRIBE", "OPT IN", "OPTIN")
 HELP_WORDS = ("HELP", "INFO")
 # Answers that campaigns ask for every day: never a keyword (decision 2; research, part c).
-_ANSWERS = ("YES", "Y", "SÍ", "OUI", "NO", "N", "NON", "WRONG NUMBER", "OK")
+_ANSWERS = (
+    *("YES", "Y", "YEAH", "YEP", "YUP", "SURE", "SÍ", "OUI", "OK", "OKAY"),
+    *("NO", "N", "NOPE", "NAH", "NON", "MAYBE", "WRONG NUMBER", "THANKS", "THANK YOU"),
+)
 
 _FOLDING = Folding()
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")

@@ -23,6 +23,10 @@ _LONGEST = 250
 _PUNCTUATION = str.maketrans("", "", " -.()")
 
 
+# What the phone of an erased contact begins with.
+ERASED = "erased:"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A phone as it was understood: `e164` ("+13125550142"), or None and a `reason`."""
@@ -179,7 +183,12 @@ def _quoted(raw: str) -> str:
 
 
 def pretty(e164: str) -> str:
-    """A stored phone as people write it: "(312) 555-0142", "+44 20 7946 0018"."""
+    """A stored phone as people write it: "(312) 555-0142", "+44 20 7946 0018".
+
+    A keyed hash, which is all that is kept of somebody who asked to be erased, is not shown.
+    """
+    if e164.startswith(ERASED):
+        return "Erased number"
     if e164.startswith("+1") and len(e164) == 12:
         return f"({e164[2:5]}) {e164[5:8]}-{e164[8:]}"
     return _international(e164)

@@ -12,6 +12,14 @@ ADD_WORDING = "Reply STOP to opt out."
 
 # {first_name} as we write it, {{first_name}} as people know it from elsewhere.
 _FIELD = re.compile(r"\{\{([^{}]{0,80})\}\}|\{([^{}]{0,80})\}")
+# Where a field had nothing to say: with what would stand there alone, at the beginning, before
+# the end of a sentence, and elsewhere.
+_NOTHING = "\0"
+_GAPS = (
+    re.compile(r"\A(?:\0[\s,;:]*)+"),
+    re.compile(r"(?:[,;:]?[ \t]*\0)+(?=[ \t]*(?:[.!?;:]|\n|\Z))"),
+    re.compile(r"[ \t]*\0"),
+)
 _UNFILLED = re.compile(r"\{\{?\s*[^\W\d][\w .-]{0,79}\}")
 
 
@@ -29,6 +37,21 @@ def render(template: str, values: Mapping[str, str], fallbacks: Mapping[str, str
         return value if value.strip() else fallbacks.get(name, found[0])
 
     return _FIELD.sub(fill, template)
+
+
+def render_what_is_known(
+    template: str, values: Mapping[str, str], fallbacks: Mapping[str, str]
+) -> str:
+    """The same for a text that has to go out at once: what is not known is left out.
+
+    "Hi {first_name}, thanks!" becomes "Hi, thanks!".
+    """
+    gaps = dict.fromkeys(fields(template), _NOTHING)
+    said = {name: words for name, words in fallbacks.items() if words.strip()}
+    text = render(template, values, gaps | said)
+    for gap in _GAPS:
+        text = gap.sub("", text)
+    return text.strip()
 
 
 def _name(found: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ SENTENCES = {
 }
 PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
 # Never shown again on the page that asks to send a form once more.
-NOT_REPEATED = ("csrf_token", "password", "file")
+NOT_REPEATED = ("csrf_token", "password", "present", "file")
 # Bytes of a request that is too large.
 LARGEST_THROWN_AWAY = 20_000_000
 STATUS_OF = {NotFoundError: 404, ForbiddenError: 403, InvalidError: 422}

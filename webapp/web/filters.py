@@ -16,7 +16,7 @@ _TIME = Markup('<time datetime="%s">%s</time>')
 
 def set_up(app: Flask) -> None:
     """Register the filters under their own names."""
-    for filter_ in (clock, day, when, ago, phone, thousands, plural):
+    for filter_ in (clock, day, when, ago, amid, phone, thousands, plural):
         app.jinja_env.filters[filter_.__name__] = filter_
 
 
@@ -52,6 +52,12 @@ def short(moment: datetime) -> Markup:
 def ago(moment: datetime) -> Markup:
     """How long ago, roughly: just now, 34 min, 3 hours, 2 days."""
     return _time(moment, _span(int((utc_now() - moment).total_seconds()) // 60))
+
+
+def amid(moment: datetime) -> Markup:
+    """Day and time in the middle of a sentence: today, 2:14 pm."""
+    words = f"{_day(moment)}, {_clock(moment.astimezone(zone()))}"
+    return _time(moment, words.replace("Today", "today").replace("Yesterday", "yesterday"))
 
 
 def phone(number: str) -> str:

@@ -5,10 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, SelectChoice, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    PasswordField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.core import Field, UnboundField
 from wtforms.form import BaseForm
 from wtforms.validators import Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.errors import InvalidError, RefusedError
 
@@ -24,6 +32,16 @@ def new_key() -> str:
 def choices(*pairs: tuple[str | int, str]) -> list[SelectChoice]:
     """What a select or radio field offers, from pairs (value, words)."""
     return [SelectChoice(value=value, label=words) for value, words in pairs]
+
+
+def checkbox_list(label: str) -> Any:
+    """A list of things by id, as checkboxes."""
+    return SelectMultipleField(
+        label,
+        coerce=int,
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
 
 
 class Form(FlaskForm):

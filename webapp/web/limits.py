@@ -39,6 +39,22 @@ def limit_fetching(view: View) -> View:
     return limiter.limit("120 per minute")(view)
 
 
+def limit_sign_ups(view: View) -> View:
+    """Refuse with 429 after 30 sign-ups from one address in 5 minutes.
+
+    A tablet on a table stays below that; somebody who types in the phone book does not.
+    """
+    return limiter.limit("30 per 5 minutes", methods=["POST"])(view)
+
+
+def limit_setup(view: View) -> View:
+    """Refuse with 429 after 10 wrong set-up codes from one address in 5 minutes.
+
+    Not for all addresses together: a stranger could then keep the owner out.
+    """
+    return limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=_failed)(view)
+
+
 def _account() -> str:
     """The account that a sign-in form is for, whether or not it exists."""
     # Trimmed first, as the form does it: cut before, a padded email would count as another one.

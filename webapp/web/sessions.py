@@ -10,10 +10,21 @@ from webapp.db import db, transaction, utc_now
 from webapp.models import Campaign, LoginSession, Membership, User
 from webapp.models.people import LONGEST
 
-__all__ = ["LONGEST", "end", "person", "place", "set_up", "start", "token"]
+__all__ = [
+    "LONGEST",
+    "end",
+    "note_closed",
+    "person",
+    "place",
+    "saw_close",
+    "set_up",
+    "start",
+    "token",
+]
 
 # A sign of life is written at most this often, so that not every form is two writes.
 SIGN_OF_LIFE = timedelta(minutes=5)
+MOST_CLOSED = 20  # conversations that ended under this browser's eyes
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Who asks and where, in one statement that is built once: every page and every poll needs it.
 _WHO_AND_WHERE = (
@@ -53,6 +64,17 @@ def end() -> None:
     """Forget who was signed in with this browser."""
     session.clear()
     g.pop("_login_user", None)
+
+
+def note_closed(conversation_id: int) -> None:
+    """Remember that this browser was told how a conversation ended, until it signs out."""
+    told = [one for one in session.get("closed", []) if one != conversation_id]
+    session["closed"] = [*told, conversation_id][-MOST_CLOSED:]
+
+
+def saw_close(conversation_id: int) -> bool:
+    """Whether this browser was told that the conversation ended with a stop word (ux 3.10)."""
+    return conversation_id in session.get("closed", [])
 
 
 def token() -> str | None:

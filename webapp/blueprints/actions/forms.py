@@ -14,25 +14,14 @@ from wtforms import (
 )
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.services.actions import LARGEST_BATCH
 from webapp.services.scripts import LONGEST_TEXT
-from webapp.web.forms import Form, choices
+from webapp.web.forms import Form, checkbox_list, choices
 
 EVERYONE, CHOSEN = "everyone", "chosen"
 PAUSE, WARN, OFF = "pause", "warn", "off"
 NOW, LATER = "now", "later"
-
-
-def checkbox_list(label: str) -> Any:
-    """A list of things by id, as checkboxes."""
-    return SelectMultipleField(
-        label,
-        coerce=int,
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
 
 
 class DetailsForm(Form):

@@ -14,7 +14,7 @@ from webapp.blueprints.actions.views import bp
 from webapp.db import db, transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionKind, Number, Reason
-from webapp.services import broadcasts, launches, schedules, scripts
+from webapp.services import automations, broadcasts, launches, schedules, scripts
 from webapp.services.launches import Preview
 from webapp.web import filters
 from webapp.web.access import for_admins, load, me
@@ -31,6 +31,8 @@ def launch(action_id: int) -> Response:
     with the news.
     """
     action = load(Action, action_id)
+    if action.kind is ActionKind.AUTOMATED:
+        return _turn_on(action)
     if action.kind is ActionKind.BROADCAST:
         return _send(action, NOW)
     form = LaunchForm()
@@ -49,6 +51,16 @@ def launch(action_id: int) -> Response:
     jobs.launch_soon(action.id)
     flash(f"“{action.name}” is launched. No text goes out until a texter taps Send.")
     return see_other(url_for(".show", action_id=action.id))
+
+
+def _turn_on(action: Action) -> Response:
+    """An automated action has no audience to launch to; it answers from now on."""
+    form = LaunchForm()
+    form.validate()
+    with transaction():
+        acknowledged = bool(form.acknowledge.data)
+        automations.turn_on(action, by=me(), now=utc_now(), acknowledged=acknowledged)
+    return see_other(url_for("automations.show", automated_id=action.id))
 
 
 @bp.route("/actions/<int:action_id>/confirm")

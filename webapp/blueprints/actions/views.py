@@ -17,6 +17,23 @@ from webapp.web.htmx import render, see_other, wants_part
 
 bp = campaign_blueprint("actions", __name__)
 
+# What works for an automated action as it does for the others.
+SHARED = {
+    ("GET", "actions.conversations"),
+    *(("POST", f"actions.{name}") for name in ("reassign", "launch", "pause", "resume", "finish")),
+}
+
+
+@bp.before_request
+def lead_to_automated() -> Response | None:
+    """An automated action has pages of its own; its conversations and buttons stand here, too."""
+    action_id = (request.view_args or {}).get("action_id")
+    if action_id is None or (request.method, request.endpoint) in SHARED:
+        return None
+    if load(Action, action_id).kind is not ActionKind.AUTOMATED:
+        return None
+    return see_other(url_for("automations.show", automated_id=action_id))
+
 
 @bp.route("/actions/p2p")
 @for_admins

@@ -51,7 +51,7 @@ def _join_as_member(campaign: Campaign) -> Response:
         return render("auth/join_member.html", joined=campaign)
     with transaction():
         joining.join(campaign.join_code, person, now=utc_now())
-    return _welcome(campaign)
+    return _welcome(campaign, is_trained=person.trained_at is not None)
 
 
 def _join_as_stranger(campaign: Campaign) -> Response:
@@ -64,7 +64,7 @@ def _join_as_stranger(campaign: Campaign) -> Response:
             form.refuse(refusal)
         else:
             sessions.start(token)
-            return _welcome(campaign)
+            return _welcome(campaign, is_trained=False)
     return render("auth/join.html", form=form, joined=campaign)
 
 
@@ -78,6 +78,7 @@ def _make_account(campaign: Campaign, form: JoinForm) -> str:
         return accounts.sign_in(user, now=now)
 
 
-def _welcome(campaign: Campaign) -> Response:
+def _welcome(campaign: Campaign, *, is_trained: bool) -> Response:
+    """To the training, unless they have been through it."""
     flash(f"You are in. Welcome to {campaign.name}.")
-    return see_other(f"/c/{campaign.slug}/text")
+    return see_other(f"/c/{campaign.slug}/text" if is_trained else "/training")

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from webapp.blueprints.auth.forms import NewPasswordForm, SignInForm
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
-from webapp.services import accounts
+from webapp.services import accounts, first_run
 from webapp.web import sessions
 from webapp.web.access import is_local, public
 from webapp.web.htmx import render, see_other
@@ -20,6 +20,8 @@ bp = Blueprint("auth", __name__)
 def login() -> Response:
     if request.method == "GET" and sessions.person() is not None:
         return see_other(url_for("auth.home"))
+    if request.method == "GET" and first_run.is_open():
+        return see_other("/setup")  # Nobody can sign in yet.
     form = SignInForm(next=request.args.get("next"))
     if form.validate_on_submit():
         try:

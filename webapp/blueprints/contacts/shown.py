@@ -17,8 +17,7 @@ from webapp.models import (
 )
 from webapp.services import threads
 from webapp.services.contact_standing import Verdict
-from webapp.services.timeline import Look, Moment
-from webapp.texting import keywords
+from webapp.services.moments import Look, Moment
 from webapp.web import filters, pictures
 
 # Icon and kind of ui.tl_item.
@@ -85,8 +84,8 @@ def card(contact: Contact, verdict: Verdict) -> Card:
         return Card(kind, "no", "", say, lifts, True)
     if reason is Reason.NO_CONSENT:
         say = f"Nobody has recorded that {contact.called} signed up for broadcasts."
-        lifts = "An edit of this contact or an import that says where they signed up."
-        return Card(kind, "held", "No consent on record", say, lifts, False)
+        say += " An edit or an import that says where they did so lets broadcasts through."
+        return Card(kind, "held", "No consent on record", say, "", False)
     if reason is Reason.CARRIER_BLOCK:
         return Card(kind, "held", "Blocked by the carrier", _blocked(contact, verdict), "", False)
     if reason is Reason.COUNTRY:
@@ -112,13 +111,10 @@ def _opted_out(contact: Contact, row: ContactTag) -> str:
 
 
 def _lifts(contact: Contact, verdict: Verdict) -> str:
+    """What the contact themselves can do; what an admin can do is the link beside it."""
     if verdict.texting is Texting.P2P:
-        return "Only an admin can remove it, with a written reason."
-    word = keywords.OPT_IN_KEYWORDS[0]
-    return (
-        f"An admin can remove it with a written reason, or {contact.called} by texting {word} to "
-        "a broadcast number."
-    )
+        return ""
+    return f"{contact.called} can remove it by texting JOIN to a broadcast number."
 
 
 def _blocked(contact: Contact, verdict: Verdict) -> str:
@@ -138,6 +134,13 @@ def _may(contact: Contact, verdict: Verdict) -> str:
 
 def _in_a_sentence(day: str) -> str:
     return day.replace("Today", "today").replace("Yesterday", "yesterday")
+
+
+def their_time(contact: Contact) -> str:
+    """Whose clock they live by, where one zone is known: Chicago time."""
+    if not contact.zones or "," in contact.zones:
+        return ""
+    return f"{contact.zones.rpartition('/')[2].replace('_', ' ')} time"
 
 
 def look(moment: Moment) -> tuple[str, str]:

@@ -71,7 +71,9 @@ def show(contact_id: int) -> Response:
         "contacts/show.html",
         contact=contact,
         cards=[shown.card(contact, verdict) for verdict in verdicts.values()],
-        moments=timeline.of(contact),
+        moments=timeline.of(contact, texting=_about()),
+        about=_about(),
+        their_time=shown.their_time(contact),
         look=shown.look,
         tags=contacts.tags_of([contact.id]).get(contact.id, []),
         lists=lists.of_contact(contact),
@@ -142,6 +144,21 @@ def export() -> Response:
     )
 
 
+@bp.route("/data/contacts/<int:contact_id>/timeline", methods=["POST"])
+@for_admins
+def export_timeline(contact_id: int) -> Response:
+    contact = load(Contact, contact_id)
+    with transaction():
+        exports.note(g.campaign.id, "timeline", by=me(), now=utc_now(), about=contact)
+    file = "".join(sheets.lines(exports.TIMELINE, exports.contact_timeline(contact)))
+    name = f"timeline-{contact.id}-{utc_now():%Y-%m-%d}.csv"
+    return Response(
+        file,
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 @bp.route("/data/lists")
 @for_admins
 def all_lists() -> Response:
@@ -167,6 +184,12 @@ def _wanted() -> Wanted:
         list_id=_number("list"),
         can_get=Texting(can) if can in list(Texting) else None,
     )
+
+
+def _about() -> Texting | None:
+    """The kind of texting that the timeline is narrowed to."""
+    kind = request.args.get("about", "")
+    return Texting(kind) if kind in list(Texting) else None
 
 
 def _kept(wanted: Wanted) -> dict[str, Any]:

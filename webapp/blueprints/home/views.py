@@ -3,7 +3,7 @@
 from flask import Response, g
 
 from webapp.db import utc_now
-from webapp.services import overview, today
+from webapp.services import activity, overview, today
 from webapp.web.access import campaign_blueprint, for_texters
 from webapp.web.htmx import render, see_other
 
@@ -22,4 +22,5 @@ def index() -> Response:
         running=overview.running(g.campaign.id),
         alarmed=overview.alarmed(g.campaign.id),
         set_up=today.set_up(g.campaign.id),
+        deeds=activity.recent(g.campaign.id, now=utc_now()),
     )

@@ -3,7 +3,7 @@
 from flask import Response, flash, g, request, url_for
 
 from webapp.blueprints.inbox import pages, panes
-from webapp.blueprints.inbox.forms import HintForm, MoveForm, NoteForm
+from webapp.blueprints.inbox.forms import HintForm, MoveForm, NoteForm, ShortcutsForm
 from webapp.blueprints.inbox.panels import Side
 from webapp.blueprints.inbox.places import find, here, url_of, whose
 from webapp.blueprints.inbox.views import bp
@@ -11,9 +11,9 @@ from webapp.blueprints.inbox.writing import writable
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Conversation
-from webapp.services import members, threads, upkeep
+from webapp.services import accounts, members, threads, upkeep
 from webapp.web.access import for_admins, for_texters, me
-from webapp.web.htmx import render, see_other, wants_part
+from webapp.web.htmx import part_or_redirect, render, see_other, wants_part
 
 
 @bp.route("/inbox/<int:conversation_id>/read", methods=["POST"])
@@ -94,6 +94,24 @@ def ask_admin(conversation_id: int) -> Response:
             return see_other(url_of(conversation))
     status = 422 if form.errors else 200
     return pages.show(conversation, view="report", side=Side.ASK, status=status, form=form)
+
+
+@bp.route("/inbox/shortcuts", methods=["POST"])
+@for_texters
+def shortcuts() -> Response:
+    """Switch the single keys of the inbox on or off (WCAG 2.1.4), from the list of them."""
+    form = ShortcutsForm()
+    person = me()
+    if form.validate():
+        with transaction():
+            accounts.set_preferences(
+                person,
+                name=person.name,
+                theme=person.theme,
+                shortcuts=form.on.data,
+                archives_on_report=person.archives_on_report,
+            )
+    return part_or_redirect("inbox/_switch.html", url_for(".index"))
 
 
 @bp.route("/inbox/<int:conversation_id>/reassign", methods=["POST"])

@@ -41,6 +41,10 @@ class MoveForm(Form):
     to = IntegerField("Texter", validators=[Optional(), NumberRange(0, LARGEST_ID)])
 
 
+class ShortcutsForm(Form):
+    on = BooleanField("Single keys")
+
+
 class ReportForm(Form):
     key = KeyField()
     tags = SelectMultipleField("Tags", coerce=int, validate_choice=False)

@@ -1,5 +1,6 @@
 """The poll: 204 while nothing has changed, else the parts of the page that have."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,14 @@ LOOKS_BACK = timedelta(minutes=2)
 LATEST = 4_000_000_000_000  # milliseconds since 1970; beyond it no date can be made
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Who has a conversation by now that was open here; nobody this person may know: ""."""
+
+    to: str = ""
+    with_draft: bool = False
+
+
 @bp.route("/inbox/live")
 @for_texters
 def live() -> Response:
@@ -33,7 +42,7 @@ def live() -> Response:
         "new_before": _number("new"),
         "gone": inbox_live.ended(g.campaign.id, whose(), since=now - LOOKS_BACK),
         "list_url": _list_url(place, conv),
-        "moved_to": "",
+        "moved": None,
         "says": "",
         "side": Side.REPORT,
         **pages.frame(None, now=now),
@@ -68,10 +77,10 @@ def _open_thread(conv: int, now: datetime) -> dict[str, Any]:
     try:
         found = inbox.find(g.campaign.id, conv, texter=whose(), hidden=True)
     except NotFoundError:
-        moved_to = upkeep.moved_to(g.campaign.id, conv, before=me())
-        return {"moved_to": moved_to.name if moved_to else ""}
+        return {"moved": _moved(conv)}
     if found.is_hidden:
-        return {"ended": pages.closing(found, was_sending=True), "conversation": found}
+        was_typing = request.args.get("typed") != "0"
+        return {"ended": pages.closing(found, was_sending=was_typing), "conversation": found}
     seen = max(_number("seen"), _number("last"))
     thread = panes.thread(found, Composed(), now=now)
     settled = threads.settled(found, since=now - LOOKS_BACK, up_to=seen)
@@ -82,6 +91,11 @@ def _open_thread(conv: int, now: datetime) -> dict[str, Any]:
         "bubbles": shown.bubbles(threads.newer(found, than=seen), *words),
         "settled": shown.bubbles(settled, *words),
     }
+
+
+def _moved(conv: int) -> Moved:
+    to = upkeep.moved_to(g.campaign.id, conv, before=me())
+    return Moved(to.name, upkeep.has_draft(conv, to)) if to else Moved()
 
 
 def _number(name: str) -> int:

@@ -13,6 +13,7 @@ from webapp.db import utc_now
 from webapp.models import Conversation, Report
 from webapp.services import inbox, inbox_live, reports, threads
 from webapp.services.inbox import View
+from webapp.web import sessions
 from webapp.web.context import badges
 from webapp.web.htmx import render, wants_part
 
@@ -41,13 +42,22 @@ def show(
     return render("inbox/index.html", "inbox/_opened.html", status=status, **context)
 
 
-def ended(conversation: Conversation, *, report_saved: bool = False) -> Response:
-    """409: the conversation ended with a stop word. Its thread is not shown (decision 5)."""
+def ended(
+    conversation: Conversation,
+    *,
+    was_sending: bool = True,
+    report_saved: bool = False,
+    status: int = 409,
+) -> Response:
+    """The conversation ended with a stop word. Its thread is not shown (decision 5).
+
+    409 for what was about to be written, 404 for who looks again at the page that said so.
+    """
     now = utc_now()
-    pane = closing(conversation, was_sending=not report_saved, report_saved=report_saved)
+    pane = closing(conversation, was_sending=was_sending, report_saved=report_saved)
     context = {"view": "thread", "side": Side.REPORT, "says": "", **frame(None, now=now)}
     context |= {"ended": pane, "conversation": conversation}
-    return render("inbox/index.html", "inbox/_ended.html", status=409, **context)
+    return render("inbox/index.html", "inbox/_ended.html", status=status, **context)
 
 
 def frame(conversation: Conversation | None, *, now: datetime) -> dict[str, Any]:
@@ -69,7 +79,8 @@ def frame(conversation: Conversation | None, *, now: datetime) -> dict[str, Any]
 def closing(
     conversation: Conversation, *, was_sending: bool, report_saved: bool = False
 ) -> dict[str, Any]:
-    """What the pane of a conversation that has just ended says."""
+    """What the pane of a conversation that has just ended says; this session may reload it."""
+    sessions.note_closed(conversation.id)
     next_url, note = panes.next_one(conversation, now=utc_now())
     return {
         "who": threads.contact_of(conversation).called,

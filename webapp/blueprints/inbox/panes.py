@@ -102,7 +102,12 @@ def listed(place: Place, opened: Conversation | None, *, now: datetime) -> Liste
     """The list at this place."""
     texter = whose()
     page = inbox.page(
-        g.campaign.id, place.view, texter=texter, after=place.after, narrowed=place.narrowed
+        g.campaign.id,
+        place.view,
+        texter=texter,
+        after=place.after,
+        narrowed=place.narrowed,
+        oldest_first=place.oldest_first,
     )
     viewer = me()
     opened_id = opened.id if opened and opened.assignee_id == viewer.id else None

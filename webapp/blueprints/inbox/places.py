@@ -15,6 +15,7 @@ from webapp.web import paging
 from webapp.web.access import LARGEST_ID, me
 
 NOBODY = "none"
+OLDEST = "oldest"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Place:
     narrowed: Filter
     kept: dict[str, Any]  # what links carry on
     after: tuple[datetime, int] | None
+    oldest_first: bool  # who has waited longest
 
     @cached_property
     def _list_url(self) -> tuple[str, str, str]:
@@ -68,12 +70,14 @@ def here() -> Place:
         "action": str(action_id or ""),
         "tag": str(tag_id or ""),
         "texter": NOBODY if narrowed.is_unassigned else str(narrowed.assignee_id or ""),
+        "sort": OLDEST if request.args.get("sort") == OLDEST else "",
     }
     return Place(
         View(known),
         narrowed,
         {name: value for name, value in kept.items() if value},
         paging.decode(request.args.get("after"), datetime),
+        kept["sort"] == OLDEST,
     )
 
 

@@ -9,7 +9,7 @@ from webapp.blueprints.inbox.forms import ReportForm
 from webapp.blueprints.inbox.panels import Side
 from webapp.blueprints.inbox.panes import Composed
 from webapp.blueprints.inbox.places import find, url_of
-from webapp.blueprints.inbox.views import bp
+from webapp.blueprints.inbox.views import bp, looked_at
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Conversation
@@ -22,9 +22,9 @@ from webapp.web.htmx import render, see_other, wants_part
 @for_texters
 def report(conversation_id: int) -> Response:
     """Send a report. One that arrives after a stop word is kept all the same (ux 3.10)."""
-    conversation = find(conversation_id, hidden=request.method == "POST")
     if request.method == "GET":
-        return pages.show(conversation, view="report")
+        return looked_at(conversation_id, view="report")
+    conversation = find(conversation_id, hidden=True)
     form = ReportForm()
     if form.validate():
         try:
@@ -41,7 +41,7 @@ def report(conversation_id: int) -> Response:
 
 def _sent(conversation: Conversation, sent: reports.Sent) -> Response:
     if conversation.is_hidden:
-        return pages.ended(conversation, report_saved=True)
+        return pages.ended(conversation, was_sending=False, report_saved=True)
     if not wants_part():
         return see_other(url_of(conversation, "report"))
     now = utc_now()

@@ -38,6 +38,7 @@ class Row:
     when: str
     preview: str
     is_unread: bool
+    needs: bool
     is_hint: bool
     is_asking: bool
     waiting: str
@@ -79,6 +80,7 @@ def row(line: Line, viewer: User, *, url: str, opened: bool, now: datetime) -> R
         when=filters.short(line.last_message_at),
         preview=(ours if line.previewed_out else "") + line.preview,
         is_unread=line.is_unread and not opened,
+        needs=line.needs_attention,
         is_hint=line.hint_message_id is not None and line.needs_attention,
         is_asking=bool(line.asks_admin),
         waiting=waiting(line.replied_at, now),

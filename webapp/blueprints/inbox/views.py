@@ -5,7 +5,9 @@ from flask import Response
 from webapp.blueprints.inbox import pages
 from webapp.blueprints.inbox.panels import Side
 from webapp.blueprints.inbox.places import find
+from webapp.web import sessions
 from webapp.web.access import campaign_blueprint, for_texters
+from webapp.web.htmx import wants_part
 
 bp = campaign_blueprint("inbox", __name__)
 
@@ -20,7 +22,7 @@ def index() -> Response:
 @for_texters
 def conversation(conversation_id: int) -> Response:
     """A thread; 404 for other people's, and for those that ended with a stop word."""
-    return pages.show(find(conversation_id))
+    return looked_at(conversation_id)
 
 
 @bp.route("/inbox/<int:conversation_id>/contact")
@@ -33,3 +35,12 @@ def contact(conversation_id: int) -> Response:
 @for_texters
 def replies(conversation_id: int) -> Response:
     return pages.show(find(conversation_id), view="report", side=Side.REPLIES)
+
+
+def looked_at(conversation_id: int, *, view: str = "thread") -> Response:
+    """A conversation's page; who was told that it ended is told so again, until they sign out."""
+    if not wants_part() and sessions.saw_close(conversation_id):
+        found = find(conversation_id, hidden=True)
+        if found.is_hidden:
+            return pages.ended(found, was_sending=False, status=404)
+    return pages.show(find(conversation_id), view=view)

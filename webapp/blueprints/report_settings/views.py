@@ -21,8 +21,9 @@ def edit(action_id: int) -> Response:
     """Report Settings of an action. A POST carries `do` and what that needs.
 
     add, remove, up, down: `tag` (an id); add may carry `back` (show, review or index: the
-    page to return to). question: `label`, `kind` (choice or text), `choices` (one on each
-    line). drop: `question` (an id). options: `note_asked`, `goodbye` (ticked or not).
+    page to return to). offer: `tag`, `offered` (ticked or not). question: `label`, `kind`
+    (choice or text), `choices` (one on each line). drop: `question` (an id). options:
+    `note_asked`, `goodbye` (ticked or not).
     """
     action = load(Action, action_id)
     if request.method == "GET":
@@ -63,6 +64,8 @@ def _change(action: Action, form: QuestionForm | None) -> str:
 
 
 def _change_tag(action: Action, do: str | None, **who: Any) -> str:
+    if do == "offer":
+        do = "add" if request.form.get("offered") else "remove"
     if do not in ("add", "remove", "up", "down"):
         abort(400)
     tag = load(Tag, request.form.get("tag", 0, type=int))

@@ -1,7 +1,6 @@
 """The campaign's settings as forms."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from wtforms import (
     BooleanField,
@@ -18,22 +17,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from webapp.models import Answerer, NumberKind
 from webapp.services import fallbacks
 from webapp.web.forms import Form, choices
+from webapp.web.zones import ZONES
 
-# Those of the United States first; the rest of the world in the order of its names.
-US_ZONES = [
-    ("America/New_York", "Eastern (New York)"),
-    ("America/Chicago", "Central (Chicago)"),
-    ("America/Denver", "Mountain (Denver)"),
-    ("America/Phoenix", "Arizona (Phoenix)"),
-    ("America/Los_Angeles", "Pacific (Los Angeles)"),
-    ("America/Anchorage", "Alaska (Anchorage)"),
-    ("Pacific/Honolulu", "Hawaii (Honolulu)"),
-    ("America/Puerto_Rico", "Atlantic (Puerto Rico)"),
-]
-_HEADED = dict(US_ZONES)
-ZONES = US_ZONES + [
-    (name, name.replace("_", " ")) for name in sorted(available_timezones()) if name not in _HEADED
-]
 WORD = Length(max=fallbacks.LONGEST, message="Use %(max)d characters or fewer.")
 TEXT = Length(min=1, max=300, message="Use 1 to 300 characters.")
 
@@ -88,6 +73,18 @@ class TextingForm(Form):
         words = dict.fromkeys(before, "") | fallbacks.read(values["fallbacks"] or "")
         words |= {name: values.pop(name) or "" for name in fallbacks.USUAL}
         return values | {"fallbacks": words}
+
+
+class OptInWordForm(Form):
+    word = StringField(
+        "Add a keyword", [InputRequired("Type a word."), Length(max=80, message="It is too long.")]
+    )
+
+
+class OptInTextForm(Form):
+    opt_in_text = TextAreaField(
+        "Confirmation text", [Length(max=300, message="Use %(max)d characters at most.")]
+    )
 
 
 class NumberForm(Form):

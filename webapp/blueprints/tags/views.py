@@ -7,13 +7,14 @@ from flask import Response, flash, g, request, url_for
 from webapp.blueprints.tags.forms import TagForm
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
-from webapp.models import Event, Tag
-from webapp.services import overview, tags, trail
-from webapp.texting import names
+from webapp.models import Event, Tag, Texting
+from webapp.services import numbers, overview, tags, trail
+from webapp.texting import names, phones
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import part_or_redirect, render, see_other, wants_part
 
 bp = campaign_blueprint("tags", __name__)
+INVITED_BY = "JOIN"  # the opt-in keyword that needs no explaining
 
 
 @bp.route("/data/tags", methods=["GET", "POST"])
@@ -89,7 +90,14 @@ def _locked(tag: Tag) -> Response:
                 now=utc_now(),
                 about=tag,
             )
-    return render("tags/locked.html", tag=tag, tried=tried, status=409 if tried else 200)
+    comes_back = _comes_back()
+    return render(
+        "tags/locked.html",
+        tag=tag,
+        tried=tried,
+        comes_back=comes_back,
+        status=409 if tried else 200,
+    )
 
 
 def _list() -> dict[str, Any]:
@@ -104,4 +112,15 @@ def _list() -> dict[str, Any]:
         "all_own": len(own),
         "search": search,
         "in_actions": overview.actions_showing(g.campaign.id),
+        "last_used": overview.last_used(g.campaign.id),
+        "comes_back": _comes_back(),
+    }
+
+
+def _comes_back() -> dict[str, Any]:
+    """How a contact takes off Opt Out (Broadcast): the words, and the number they go to."""
+    serving = [one for one in numbers.all_of(g.campaign) if Texting.BROADCAST in one.kind.serves]
+    return {
+        "keywords": [INVITED_BY, *g.campaign.opt_in_words] if serving else [],
+        "number": phones.pretty(serving[0].phone) if len(serving) == 1 else "a broadcast number",
     }

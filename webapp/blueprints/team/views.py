@@ -8,6 +8,7 @@ from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
 from webapp.services import accounts, joining, members, origins, team
+from webapp.web import qr
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -24,7 +25,17 @@ def public_url(path: str) -> str:
 @for_admins
 def index() -> Response:
     link = public_url(url_for("auth.join", code=g.campaign.join_code))
-    return render("team/index.html", people=members.people(g.campaign), join_link=link)
+    invitation = (
+        f"Text voters with {g.campaign.name}. Open {link} or go to {public_url('/join')} and enter "
+        f"the code {g.campaign.join_code}. It takes two minutes to get ready."
+    )
+    return render(
+        "team/index.html",
+        people=members.people(g.campaign),
+        join_link=link,
+        join_qr=qr.of(link),
+        invitation=invitation,
+    )
 
 
 @bp.route("/team/invite", methods=["GET", "POST"])

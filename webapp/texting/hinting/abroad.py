@@ -12,7 +12,7 @@ manden: escriba/escriban/escribas/escribir/mande/manden/mandes/mandar/envie/envi
     /incluyan
 mas: mas/mas_por_favor/nunca_mas/nunca/jamas/otra_vez/de_nuevo
 ahora: ahora/hasta/cuando/tonto/tonta/hoy/manana/asi/la/el/foto/fotos/esta_noche/antes/tarde/loco
-    /loca/todavia/aun/si
+    /loca/todavia/aun/si/a/al/letrero/carta
 borre: quite/quiten/quita/quitar/saque/saquen/saca/sacar/borre/borren/borra/borrar/elimine
     /eliminen/elimina/eliminar/remueva/remuevan/remover/retire/retiren/retirar/desuscriba/borren
     /tache/tachen
@@ -37,11 +37,20 @@ no vuelva_a/vuelvan_a escribir/mandar/enviar/contactar/llamar/molestar
 (me_tienen/estoy/estamos/ya) harto/harta/hartos/cansado/cansada ..2 de/con sus/tus/estos/los
     /tantos <mensajes>
 no molesten/molestar/escriban/texteen/manden/envien/llamen/contacten <mas>
+no <manden> (nada/mas)* a este/mi/nuestro numero/telefono
+no (esten/este/sigan) molestando |/por_favor/a/mas
+(como/puedo) (me/puedo)* salgo/salirme/dejo_de/dejar_de de/recibir (esta/la/estos/los/sus)* lista
+    /<mensajes>
+alto (ya) a/con (los/estos/sus/tantos) <mensajes>
+voy_a/vamos_a/voy_ha reportar/denunciar/bloquear este/su/esto/los/este_numero
+    ; not before bache*
+no pedi/solicite/autorice/pedimos (recibir)* (estos/sus/esto/ningun/los)* <mensajes>/recibir/esto |
+| (<courtesy>)* no/cero/nada_de <mensajes> (<courtesy>)* |
 deje/deja/dejen/dejar/dejad/dejenme/dejame/dejeme/dejenos/dejennos/dejes (ya) de ..2 <manden>
 deje/deja/dejen/dejar/dejad/dejes (ya) de me/nos/estar <manden>
 | (<courtesy>)* deje/dejen (ya) de <manden>/fastidiar/chingar/joder (<courtesy>)* |
-dejenme/dejame/dejeme/dejennos/dejanos/dejenos/dejadme (ya) en paz/tranquilo/tranquila/tranquilos
-me/nos dejen/deje/dejas/dejan/deja (ya) en paz/tranquilo/tranquila
+dejenme/dejame/dejeme/dejennos/dejanos/dejenos/dejadme (ya) en_paz/tranquilo/tranquila/tranquilos
+me/nos dejen/deje/dejas/dejan/deja (ya) en_paz/tranquilo/tranquila
 no (quiero/deseo/reciba/recibir/me_manden/mande/manden/envien) ..2 mas <mensajes>
 | (<courtesy>)* no_mas/ya_basta/basta/basta_ya/nomas/ya_no_mas (<courtesy>)* |
     ; not before de_imp*
@@ -65,7 +74,7 @@ salir/salirme/saquenme/fuera/quiero_salir de la/esta/su/sus lista/listas
 | (<courtesy>)* pare/paren/alto/parar/stop/cancelar/pare_ya/para_ya/detenganse/detenga/cesen
     /suficiente/terminar/cancelen por_favor/ya/gracias/porfa/porfavor/con_esto/esto/de_una_vez
     (<courtesy>)* |
-| (<courtesy>)* paren/detenganse/cesen/dejenme/desuscribir/baja/cancelen |
+| (<courtesy>)* paren/detenganse/cesen/dejenme/desuscribir/baja/cancelen/parenle/parale |
 por_favor/ya/porfavor/favor_de paren/pare/alto/parar/stop/cancelar/deje_de/dejen_de/no_mas
     /no_enviar/no_mandar/no_llamar/no_molestar |
 favor_de/por_favor/porfavor no <manden>
@@ -134,6 +143,8 @@ remova/exclua/apague/tire/retire/removam (me/o/por_favor)* meu/este/o_meu numero
     /telefone
 me deixe/deixa/deixem em_paz
 nao quero (mais)* receber/mensagens/mais_mensagens/suas_mensagens
+sair da/desta lista
+chega/basta de mensagens/mensagem/textos/sms
 descadastr*/cancelar_inscricao/quero_sair_da_lista
 # Vietnamese, Haitian Creole, Italian, German
 dung/khong nhan_tin/gui_tin/lien_lac/goi

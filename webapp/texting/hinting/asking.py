@@ -6,13 +6,48 @@ want/need/like/love/how_do_i/how_can_i/wish (to/these/this/it/texts/messages/all
     stop (receiving/getting/these/texts/messages)* |
 want/like/wish/need to stop receiving/getting (<which>)* (<texts>/these/this/from)
     ; not before my/mail/food/social
-<halt> (<which>/robot/bot/auto)* <texts>/calls |/please/to/now/thanks/and
+<halt> (<which>/robot/bot/auto)* <texts>/calls |/please/to/now/thanks
     ; not after bus/<third_person>
+asked/asking/told/telling/beg/begging/ask/request/requests/requested (you/u/yall/ya/guys/people/all
+    /nicely/politely/kindly/already/repeatedly/respectfully/for_you/that_you)* (to) <halt> (<now>
+    /<please>)* |/<texting>/sending/send/these/this/the_texts/the_messages/last/yesterday/twice
+    /before
+    ; not after he/she/they/we_have/was/been/got
+tell/ask/have/get ..3 to/please <halt> <texting>/sending |/me/us/my/this/people/these/so
+    ; not before <others>
+<halt> wasting your/my/our/ur/everyones time ; not after <third_person>
+<stop> (just) isnt/doesnt/didnt/not/dont/isn_t (even/seem_to/actually)* work* ; not after bus/the/a
+does (texting/replying/sending/saying)* <stop> (even) work ; not after bus
+can/may (i/we) <stop> these/this/<texts>/the_<texts> ; not before bill/law/war/guy
+what/whats/which/a (is/the/do/should/can)* word/code/keyword (to/do/i/we/should/can/send/text/use
+    /for)* <stop>/unsub*/opt_out/get_off
+going_to_need/need/want/would_like/id_like/demand you/yall (all/guys/people/folks)* to <halt>
+    |/<texting>/this/these/sending ; not before <others>
+that you/yall (please/all)* no_longer/not/never/cease/refrain_from (to) <text>/<texting>/call_me
+    /send_me/send_any/send_more/send_messages/send_texts/send_these
+make/get you/yall/you_people/you_guys (to) <halt> |/<texting>
+<please> ..6 and <stop> |
+<halt>/<dont> massage/massaging/testing me |/again/please
+| (<lead>)* can/could you not | ; not in fun
+| (<lead>)* <please> end/quit/cancel (<tail>)* | ; not in fun
+notice/warning/demand/order to <halt> |/<texting>/all/contact*
+<halt>/<dont> <text>/<texting> her/his/their/our phone/number/cell/line
+<halt>/<dont> <text>/<texting> it | ; not in fun ; not after <not_subject>/<third_person>
+<please> <halt>/<dont> <text>/<texting> her/him/them |
+    ; not in fun
+    ; not after <not_subject>/<third_person>
+<halt> it with (<which>)* <texts>/<junk>
+kill/nix/cut/cut_out/cut_it_out_with/knock_it_off_with/enough_already_with/ditch/spare_me/save
+    /spare_us (all/the/these/your/ur/with/<which>)* <texts>/<junk>/texting
+    ; not before cost*/bill/cord
+give (it/me/us/the/these/your)* (texts/messages) (a) rest/break (with/from) (the/these/your)*
+    <texts>
+give the/these/your <texts> a_rest/a_break
 abstain_from/refrain_from <texting>/contact*/sending/calling
 you/yall/u/you_people/you_guys/you_all/these_people wont/dont/cant/never/refuse_to <halt>
     <texting>/calling/sending
 <halt>/dont/get/stay/keep ..2 my/this phone/cell/number/line/inbox
-    ; not after i/to/you/they/we/he/she/wont/cant/can/ill/will/must
+    ; not after i/to/you/u/they/we/he/she/wont/cant/can/ill/will/must
     ; not before for/in/away/case/charger/with_you/number_is/is/at/and_call/on/charged/plan/bill
         /up_to/up_on
 <halt> <text>/send/call/txt me/us/my/this_number
@@ -36,10 +71,12 @@ get/stay out_of/off/outta my phone/inbox ; not after i/to/we
     ; not before <others>/you/u/ya/and_driv*/and_go*/and_get/and_come/while/when/in_class
         /immigrants/voters/innocent*
 <halt> calling <me>/my/me_and/this/please | ; not after <third_person>
-you/u/yall/they need_to/have_to/must/better/should <halt> (<texting>/calling/it/now) |
+they need_to/have_to/must/better/should <halt> (<texting>/calling/it/now) |
+you/u/yall (guys/all/people)* need_to/have_to/got_to/gotta/must/better/should <halt> (<texting>
+    /calling/it/now) |
 <halt> (the) calling <me>/my_house/my_home/this_house/please/anymore/or_texting/and_texting
     ; not after <third_person>
-    ; not before a/an/that/crazy/names/dude/sir/maam/stupid/dumb
+    ; not before racist*/names/a/an/that/crazy/names/dude/sir/maam/stupid/dumb
 <halt> (the) calls/calling/calls_and_texts/texts_and_calls | ; not after <third_person>
 <halt> asking (me/us) for/if/to/about ..3 <texts>/money/donations/vote
 # stop the texts, stop with these messages, end all communication
@@ -67,13 +104,14 @@ cancel/end my/the/this subscription/subscriptions/messages/texts ; not after don
 COMMANDS = """
 # A sentence that is nothing but "stop" and the words around it: ok please just stop it now
 | (<lead>)* <stop> (<tail>)* | ; not in fun ; not before bus
+| (<lead>)* <stop> <please> i/im/we/my/ive/not/this_is/these_are
 | (<lead>)* <stop> <stop> (<stop>)* (<tail>)*
 <please> <stop> now/thanks/thank_you/i/im/or/we/you_are/already ; not in fun
 # I said stop, I've texted STOP five times, I already asked you to quit
-i/ive/we/weve (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying/texted
-    /replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people/told_yall
-    /asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no/please
-    /multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
+i/ive/we/weve/already (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying
+    /texted/replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people
+    /told_yall/asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no
+    /please/multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
     /optout
     ; not before by/at/for/in/the/lying/worrying/asking/being/and_smell/eating/drinking
 what_part_of/which_part_of <stop>/no/unsubscribe/leave_me_alone
@@ -81,11 +119,11 @@ do_you_not/dont_you/cant_you/do_u_not understand/read/comprehend <stop>/no/engli
 how_many_times ..5 <stop>/unsub*/quit/no/tell_you/ask_you/opt_out
 | (<lead>)* cease/desist/discontinue/halt/quit_it/knock_it_off/cut_it_out/block/blocked/blocking
     /reported/harassment/unwanted/remove/removed/removal/delete/deleted/erase/rmv/opt/opt_off
-    /take_off/dnc/spam/unsub/unfollow/no_contact/please_no/blocked_and_reported
-    /reported_and_blocked/report_junk/deleted_and_blocked/blocking_you/end_this/end_it_now
-    /piss_off/remove_name/remove_number/delete_number/unsubscribed/final_warning/last_warning
-    /this_is_your_last_warning/marking_as_spam/marked_as_spam/marked_as_junk/stop_or_else
-    (<tail>)* |
+    /take_off/dnc/spam/unsub/unfollow/no_contact/please_no/blocked_and_reported/reported_and_blocked
+    /report_junk/deleted_and_blocked/blocking_you/end_this/end_it_now/piss_off/end_thread
+    /kill_thread/kill_this_thread/end_this_thread/quit_this/remove_name/remove_number/delete_number
+    /unsubscribed/final_warning/last_warning/this_is_your_last_warning/marking_as_spam
+    /marked_as_spam/marked_as_junk/stop_or_else (<tail>)* |
     ; not in fun
     ; not before ?
 | (<lead>)* enough/enough_already/enough_texts/no_more/no_mas/nomas/quit (please/already/now
@@ -93,10 +131,13 @@ how_many_times ..5 <stop>/unsub*/quit/no/tell_you/ask_you/opt_out
     ; not in fun
     ; not before ?
 <please> discontinue/cease/desist/terminate/refrain/unsub*
-cease_and_desist/quit_it_with/enough_already_with
+cease_and_desist/quit_it_with
 | (<lead>)* end/quit/cancel (<now>/all/these/this/it/please)* (<texts>) please/now/asap
     /immediately |
     ; not in fun
+how (do/can/could/to/would) (i/we/you/one) (even) turn/shut/switch
+    (it/this/these/them/texts/messages/that/the_texts/off)* off |
+how (do/can/could/to/would) (i/you/one) (even) end/cancel/stop/quit/block/kill these/this |
 how/way (do/can/could/would/to/does/is/for_me) (i/one/u/you/me) (even/possibly/please/to/get_you
     /get_yall/get_them)* stop/block/end/cancel/quit/get_off/get_out_of/get_rid_of/get_removed
     /get_me_off/to_stop/turn_off/unsub*/disable ..2 <texts>/these/this/list/lists/stop/it_stop
@@ -143,14 +184,15 @@ FORBIDDING = """
 <dont>/never use/call/dial my/this number/phone ; not after <not_subject>
 <dont>/never reach_out/reachout/get_in_touch (to_me/to_us/with_me) <again>
     ; not after <not_subject>
-no_need_to/dont_need_to/dont_have_to/quit_trying_to <text>/call (me/us/here) <again>
+no_need_to/dont_need_to/dont_have_to/neednt/need_not/not_welcome_to/quit_trying_to <text>/call (me
+    /us/here) <again>
     ; not after i/we/they
 can/could/would/will you/u/yall (all/guys/people/just)* (<please>) not/never/stop <text>/<texting>
     /send/be_texting
     ; not before <later>/<others>
-asked_you/told_you/asking_you/telling_you/rather_you/prefer_you/prefer_that_you/asked_you_guys
-    /ask_that_you/request_that_you (people/all/guys/didnt)* not (to) (ever) <text>/<texting>/call
-    /send/use
+asked_you/asked_u/told_u/told_you/asking_you/telling_you/rather_you/prefer_you/prefer_that_you
+    /asked_you_guys/ask_that_you/request_that_you (people/all/guys/didnt)* not (to) (ever) <text>
+    /<texting>/call/send/use
     ; not before <others>
 asked_you/told_you/asking_you/said/i_said/i_say (people/all/guys/to/already/repeatedly)* <dont>
     /never/not/not_to/no_more (to) <text>/<texts>/send
@@ -165,19 +207,31 @@ appreciate/prefer/grateful if/it/being/to ..4 stop/stopped/removed/not_contacted
     /not_to_be/no_more/left_alone
 rather/prefer (to) not (to) (be/get/receive/have/getting/receiving) (<which>)* <texts>/contacted
     /texted/messaged/these/this
-lose/loose/forget/burn/trash/toss/shred/throw_away/throw_out/get_rid_of/discard/destroy/dump my
-    /this/our/that (phone/cell) number/digits/contact/info/information
-    ; not after to/you/u/i/did/dont/not/might/will/wont/gonna/could/he/she/they/never
+lose/loose/forget/burn/trash/toss/shred/throw/rip_up/tear_up/throw_away/throw_out/get_rid_of/discard
+    /destroy/dump my/this/our/that/these/her/his (phone/cell) number/digits/contact/info/information
+    ; not after to_not/not_to/you/u/i/did/dont/not/might/will/wont/gonna/could/he/she/they/never
+    ; not about raffle/contest
 forget (that) you (ever) had/saw/got/know/knew/have my/this/me
 if/next_time/when you (ever/so_much_as) <text>/call (me/us/this_number) again/one_more_time
     /one_more
 <text> me/us again/one_more_time and/or i/im/ill/my/youll/you_will/we
+next/one_more/another/any_more/each/every text/message (from_you) ..4 vote/my_vote
+    ; not before for_her/for_him
+keep/dont_stop texting/messaging/sending/spamming ..6 vote/opponent/other_guy/other_side
+if you/u/yall/you_guys/you_people dont/keep stop/texting/sending/messaging/quit (these/this/me
+    /texting) |/texting/and/i/im/ill/my/these
+| (<lead>)* <dont> (<please>/you)* bother texting/contacting/messaging/replying (me/us/anymore/again
+    /<please>)* |
+| (<lead>)* <dont> (<please>/you)* text/write/reply/respond/message/hit_me/hmu (me/us) (back
+    /bak/up/again)* (<please>/<again>) |
+<dont> (you/u) (even) hmu/hit (me/my/us) (up/line/phone)
 next/one_more/another/any_more text/message/texts/msg (from_you) ..4 lawyer/attorney/block*
     /report*/sue/fcc/police/reported
-| (<lead>)* lose/delete it (please/and*/now/thanks)* | ; not in fun
+| (<lead>)* lose/delete/remove/erase it (please/and*/now/thanks)* | ; not in fun
 i/id (would/d/really)* like/want you (guys/people/all)* to (please/just)* forget/lose/delete/erase
     /remove/stop (my/this/texting/contacting/all)
 lose it and/or/please ; not after to/dont/gonna/will
+keep getting/receiving these/your/ur/so_many/political/unwanted (<which>)* <texts>
 why/you/u/yall/are (do/are/is/guys/people/all) (you/u/yall) (people/guys/all) (still/always
     /constantly/even) keep/still/always/constantly (on) texting/messaging/contacting/spamming
     /sending_me/bothering/harassing/blowing_up/calling

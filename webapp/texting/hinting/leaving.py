@@ -2,32 +2,47 @@
 
 LISTS = """
 # remove me, delete my number, take me off your list, get this number out of your system
-remove/rmv/remve/delete/delet/erase/scrub/unlist/purge/unenroll/withdraw/strike/dlt/clear me/us
-    /<my_number>/mine/from_list/from_<your_list>/off_<your_list>/number/name_from/the_number
-    /phone_number/contact
+remove/removing/rmv/rm/remve/rmove/remov/delete/deleting/delet/erase/scrub/unlist/purge/unenroll
+    /withdraw/strike/scratch/wipe/blacklist/unsign/dlt/clear me/us/<my_number>/mine/from_list
+    /from_<your_list>/off_<your_list>/number/name_from/the_number/phone_number/contact
     ; not after dont/never/not/they/he/she/who/did/it/to_your/bots/why_did_you/wants_to
         /when_did_they
     ; not before from_the_group/from_group/from_the_chat/from_the_office/from_the_committee
         /from_the_thread/from_the_team/from_the_schedule/from_the_shift/from_the_role
         /from_the_meeting/from_the_event/from_the_calendar/from_the_voter*/from_office/as
-        /from_the_tag/and_add/from_the_petition/from_the_volunteer*/from_the_door/from_the_board
-        /on_the
+        /from_her_office/from_his_office/from_the_tag/and_add/from_the_petition/from_the_volunteer*
+        /from_the_door/from_the_board/on_the
+    ; not about <elsewhere>
+remove/delete/take_off (number/this/my_number)* # # # |/from/off/please
 remove/delete/take/get/drop/scratch/strike ..4 from/off/off_of/out_of your/ur/this/these/all/any
     (<which>)* <list>/phone/list_please
     ; not after dont/not/i/we/can_i
-remove/take/get/drop me/us/him/her/my_<kin>/them off/from/off_of/out_of the (<which>/mailing/text
-    /texting/call/contact/phone/sms)* list/lists/database/<list>
+remove/take/taking/get/drop/cross/strike/scratch/let me/us/him/her/my_<kin>/them/this_number off
+    /from/off_of/out_of the/this/that (<which>/mailing/text/txt/sms/texting/call/contact/phone/sms)*
+    list/lists/database/<list>
     ; not after dont/never/not/he/she
     ; not before for/on_mon*/on_tue*/on_wed*/on_thu*/on_fri*/on_sat*/on_sun*
 take/took/get/drop/pull/strike/scratch/leave/cut/keep/kick/put/want me/us/<my_number>/mine off
     /off_of/out_of/from your/ur/you/this/these/those/all/any/every/whatever/here (<which>)*
     (<list>/texts/messages/thing/campaign/thread/chain/crap)
     ; not before bus/train/plane/road/committee/shift/team/schedule
-take/get/leave me/us/<my_number>/my_name/number/name off (of_it/of_there/please/now/thanks
-    /thank_you/asap/immediately/and/it) |
+    ; not about wait/waiting
+cross/scratch/strike/x/let/count me/us/this_number off/out (of_here/of_this/please/now/thanks
+    /of_these) |/<texts>
+    ; not in fun
+mind/possible/wonder*/consider/care/chance_of (you/your/if_you_could/be)* (taking/removing/deleting
+    /dropping) me/us/<my_number> (off/from/out)
+mind/possible (to_be/being) removed/taken_off/deleted
+registered/listed do_not_call/do_not_text/do_not_contact
+want/wants/wanted off/out_of this/your/ur/the (<which>)* list/lists
+i want out of this/these/your list/lists/thread/texts/<texts>
+(to/need/want/gotta) get off list
+i (really/definitely) shouldnt/should_not be on this/your/ur/any list/lists
+take/taking/tke/get/leave me/us/<my_number>/my_name/number/name/her/him/his_number off (of_it
+    /of_there/please/now/thanks/thank_you/asap/immediately/and/it) |
 take/get me/us/<my_number>/my_name off/off_of please/now/thanks/thank_you/immediately/asap/i/im
     /your/texts/texting/of_here
-take (me/us/my_name/my_number/this_number/number/name) off list
+take/tke/tak (me/us/my_name/my_number/this_number/number/name) <off> (of) list/<your_list>
 want/wanna/wish/need/like/get/getting/be/got/how (to/to_be/to_get/to_come) (taken/removed) off
     (of) your/ur/this/these/all/any/the_text*/the_call*/the_mailing/the_contact/the_sms
     /the_campaign (<which>)* list/lists/texts/messages/mailing_list/call_list
@@ -45,16 +60,25 @@ asked/asking/request*/want/like/wish/demand/need/please/prefer (to/that_i/that_m
     ; not before from_office/from_the_ballot/from_the_committee/from_the
 have/get/had/want/need/like me/us/<my_number>/my_name/my_number removed/taken_off/deleted/erased
     /unsubscribed
-<please> remove/delete | ; not before ?
+<please> remove/delete (it/this/her/us) |/thanks/and ; not before ?
+landline/business/phone/line/number/daughter/son/child ..2 take/remove/delete it/him/her/this (off)
+    |
+mark/flag/code/list/tag/put me/us/<my_number>/this (number) (as/on/down/a/the/under)* do_not_*/dnc
+    /wrong/dont_*
+add (me/this/my_number) (to/on) (the/your) dnc/do_not_contact/do_not_text/do_not_call
 remove/removed from ..2 <list>/text_list/list |/please/now
     ; not after i/was/were/got/get/been/being/he/she/name
 <please> remove/delete/take_off ..1 (from) <your_list>
 # opt me out, unsubscribe, do not call list
 opt/opted/opting/otp/opts (me/us/this_number/my_number/this_phone/out) out/uot/oit/ot/off/our
-    ; not before of_the/of_testing/of_school/of_vacc*/of_insurance/of_organ/of_paper*/of_jury
-        /of_college/of_dues/of_union/of_health*/of_standard*/of_medic*/of_social/of_capital*
-        /of_bring*/of_going/of_mail/of_dinner/of_dessert/of_summer/rules/policy/form/forms/rate
-        /window/deadline/law/period/state
+    ; not after parents/able_to/is_there_an/an/no/parents_can/kids/teachers/students/people/workers
+        /families/members/we/they/district/county/state/schools
+    ; not before of/rules/policy/form/forms/rate/window/deadline/law/period/state/bill/clause
+        /provision
+    ; not about <elsewhere>/early/<policy>
+opt/opted/opting/opts (me/us/this_number/my_number/this_phone)* out of these/this/your/all/any/it
+    /them/everything/further/future/receiving/getting/the_<texts>/<texts>/political/campaign
+    ; not about <elsewhere>/early/<policy>
 my/this name/number ..3 off/off_of/from your/the/this/ur (<which>/call/text/mailing)* list/lists
     /database
 request*/requesting/demand*/process (my/a/an/immediate)* removal/unsub*/opt_out/deletion
@@ -72,9 +96,12 @@ opt_uot/otp_out/optout/opting_out/opt-out/opted_out/op_tout/opt_put/opr_out/oot_
     /out_out_of_these/optou/optout*
     ; not before of_the/of_testing/rules/policy/form/of_mail
 i (want/would_like/choose/wish/hereby/need)* (to) opt_out
+    ; not before of
+    ; not about <elsewhere>/early
 unsubscribe*/unsub*/un_subscribe*/unscribe*/unsuscri*/unsubcri*/unsubsc*
     ; not before from_cable/from_netflix/from_hulu/from_the_times/from_the_post/from_the_gym
-        /from_his/from_her/from_their/from_spotify
+        /from_his/from_her/from_their/from_spotify/my_mom/my_dad
+    ; not about <elsewhere>
 do_not/dont/no/not call/text/contact/disturb list/registry/register/call_list/text_list
     /contact_list
     ; not after is_there_a
@@ -88,7 +115,7 @@ this/that/it/these/which/thats/its/your/you (is/are/has/have/become/becoming/tex
     /bordering_on/literally/pure/getting/to/be/constitutes/considered/feels/like/as/messages
     /texting/bordering/amounts_to/qualifies_as/a_form_of/just/straight_up)* harassment/harassing
     ; not before immigrants/of/at/people_at/voters/women/in_the
-you/u/youre/your/keep/quit/yall (are/guys/people/keep/all/have_been/been/just)* harassing/spamming
+you/u/youre/your/quit/yall (are/guys/people/keep/all/have_been/been/just)* harassing/spamming
     /stalking/bothering/bombarding (me/us/my/people/this_number/voters) |/me/us/my/and/this/people
     ; not before ?
 harassing texts/messages/me_with
@@ -100,7 +127,7 @@ i/im/ive/ill/i_am/i_will/we/we_will/going_to/gonna/imma/about_to/have/already/am
     /reported_and_blocked/reporting_and_blocking/block_and_report/blocking_and_reporting (you/u
     /your/ur/all_of_you/every/the/this/that/these/it/them/your_phone) (number/numbers/text/texts
     /message/messages/as/to/as_spam/for_spam/for_harassment/ass/organization/campaign)* |/as
-    /to_the_<tell>/to_<tell>/and/if/for/now
+    /to_the_<tell>/to_<tell>/and/if/for_spam*/for_harass*/for_unsol*/now
     ; not after he/she/they/who
     ; not before street/road/pothole/dog/accident/city_hall/income
 i/im/ill/i_will/gonna/will/we (will/am/have/going_to/be)* report/reporting/reported/block/blocking
@@ -122,14 +149,23 @@ marking/marked/flagged/flagging/considered/consider/considering/reported/reporti
 | (bye/spam/goodbye/ok/later/adios/and/now/nope/no/yep/so/lol/welp/consider_yourself)* blocked
     (bye/goodbye/forever/loser/lol/and_deleted/and_blocked/now)* |
 number/you/text/texts/this (has_been/is/will_be/was/is_being/are_now/now)* blocked/reported |
+i/im/ill/i_will/i_am/am/be/gonna (be/going_to)* contacting/contact the fcc/ftc/fec/attorney_general
+    /bbb/my_carrier
+    ; not after how_do/can/should/do/did
+contacting (the) fcc/ftc/fec/attorney_general about_these/about_this/about_your
+have_to/need_to/bout_to/boutta/gotta/finna block/report you/u/this/your/ya
 hear_from/contact/contacting/call/calling/speak_to/speak_with/speaking_to/consult/consulting
     /contacted/notify my/our lawyer/attorney
+calling/contacting/hiring/getting a lawyer/attorney
+ill/i_will/gonna/can/will/we_will/should sue |/you/your/if_you/and/for_harass*
+    ; not after they/he/she
 my/our lawyer/attorney will/is_going/has_been/knows
-i_will/ill/i_am_going_to/im_going_to/gonna/we_will/i_can/i_may/i_might (have_to/be_forced_to)* sue
-    /press_charges/take_legal_action/pursue_legal_action/take_action/file_a_lawsuit
-    /file_a_complaint/get_a_lawyer/seek_legal/call_the_police/call_the_cops/call_my_lawyer
-    /report_it/report_this/file_charges/take_you_to_court
-    ; not before them/him/her/my/with_the_city/about_the/against_the_city/on_behalf
+i_will/ill/i_am_going_to/im_going_to/gonna/we_will/i_can/i_may/i_might (have_to/be_forced_to)*
+    press_charges/take_legal_action/pursue_legal_action/take_action/file_a_lawsuit/file_a_complaint
+    /get_a_lawyer/seek_legal/call_the_police/call_the_cops/call_my_lawyer/report_it/report_this
+    /file_charges/take_you_to_court
+    ; not before if_they/if_he/if_she/the_city/the_county/the_school*/over/them/him/her/my
+        /with_the_city/about_the/against_the_city/on_behalf
 legal_action/lawsuit/restraining_order/press_charges/cease_desist (will/may/can/could/is
     /against_you/if)
 filing/file/filed a complaint/report/charges (with_the_<tell>/against_you/on_you/about_these
@@ -143,17 +179,17 @@ tcpa
 this/it/its/thats/texts/just/considered/more/total (is/are/this/considered/like/just/looks_like
     /nothing_but/all)* spam/spamming |
     ; not before ?
-    ; not after is
-you/yall/youre (are/guys/r) (all) spammers/spam/spamming/a_spammer (me/people/us) |
-| (<lead>/who_is_this/you_can/all_of_you/why_dont_you/u_can/yall_can/you_guys_can)* go_away
-    /get_lost/buzz_off/bug_off/bugger_off/back_off/sod_off/beat_it/scram/shoo/take_a_hike
-    /kick_rocks/pound_sand/go_pound_sand/drop_dead/get_bent/bite_me/up_yours/shove_it/shove_off
-    /screw_off/screw_you/eff_you/eff_u/f_you/f_u/fu/go_to_hell/gfy/gtfo/stfu/shut_up
-    /shut_the_fuck_up/shut_the_hell_up/kiss_my_ass/eat_shit/suck_it/kma/rot_in_hell/leave/fuck_you
-    /fuck_u/fuck_ya/fuck_you_all/fuck_all_of_you/get_fucked/go_fuck_yourself/get_stuffed
-    /eat_a_dick/suck_my_dick/screw_u/kys/go_die/fuk_u/fuck_yall/get_out_of_here (please/now
-    /already/all/forever/loser/creep/thanks/asshole/clown/idiot/with_this/pls/you/stop/guys/people
-    /scammer/scum/alone)* |
+    ; not after is/are
+you/yall/youre (are/guys/r) (all) spammers/spam/spamming/a_spammer (me/people/us) | ; not after are
+| (<lead>/who_is_this/you_can/all_of_you/why_dont_you/u_can/yall_can/you_guys_can)* go_away/get_lost
+    /buzz_off/bug_off/bugger_off/back_off/sod_off/beat_it/scram/shoo/take_a_hike/kick_rocks
+    /pound_sand/go_pound_sand/drop_dead/get_bent/bite_me/up_yours/shove_it/shove_off/screw_off
+    /screw_you/eff_you/eff_u/f_you/f_u/fu/go_to_hell/gfy/gtfo/stfu/shut_up/shut_the_fuck_up
+    /shut_the_hell_up/kiss_my_ass/eat_shit/suck_it/kma/rot_in_hell/leave/fuck_you/fuck_u/fuck_ya
+    /fuck_you_all/fuck_all_of_you/get_fucked/go_fuck_yourself/get_stuffed/eat_a_dick/suck_my_dick
+    /screw_u/kys/go_die/fuk_u/fuck_yall/get_out_of_here/go_tf_away/go_the_hell_away/go_the_fuck_away
+    (please/now/already/all/forever/loser/creep/thanks/asshole/clown/idiot/with_this/pls/you/stop
+    /guys/people/scammer/scum/alone)* |
     ; not in fun
 fuck/f/eff/piss/sod/screw/bugger/jog/feck (right/the_hell/the_fuck/all_the_way/straight) off
     ; not in fun
@@ -161,6 +197,7 @@ fuck/f/eff/piss/sod/screw/bugger/jog/feck (right/the_hell/the_fuck/all_the_way/s
     ; not before friday/day/work/limits/monday
 fuck/screw/f/eff/go_fuck your_self/yourself/urself/yourselves/ur_self
 <please> go_away
+| (<lead>)* go_away/get_lost/buzz_off (<please>) i/im/we/not/already/you ; not in fun
 go_away and/you/we ; not before come
 go_fuck/go_screw/go_f/go_eff
 """

@@ -11,6 +11,7 @@
     |/and/or              the end of a sentence, or one of these words
     ; not after he/she    not where these words come just before
     ; not before him/her  not where these words come just after
+    ; not about ballot    not where these words come within four words, before a comma or an end
     ; not in fun          not where somebody laughs
 
 Phrases are matched against lower-case words with single spaces between them, without
@@ -29,7 +30,7 @@ _BEGINS = r"(?<![^ ])"
 _ENDS = r"(?![^ ,])"
 _SENTENCE_BEGINS = r"(?:(?<![^ ])(?<![^ .?] ))"
 _SENTENCE_ENDS = r"(?=,? [.?]|,? *$)"
-FUN = re.compile(r"(?<![^ ])(?:l+o+l+|lmf?ao|rofl|(?:ha){2,}h?|(?:[hj]e|ja){2,}|jk|babe|omg|mdr)\b")
+FUN = re.compile(r"(?<![^ ])(?:l+o+l+|lmf?ao|rofl|(?:ha){2,}h?|(?:[hj]e|ja){2,}|jk|babe|mdr)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Phrase:
     pattern: str
     not_after: str
     not_before: str
+    not_about: str
     not_in_fun: bool
 
     def find(self, plain: str) -> tuple[int, int] | None:
@@ -49,6 +51,8 @@ class Phrase:
             if self.not_after and _compiled(self.not_after).search(plain, 0, found.start()):
                 continue
             if self.not_before and _compiled(self.not_before).match(plain, found.end()):
+                continue
+            if self.not_about and _compiled(self.not_about).match(plain, found.end()):
                 continue
             if self.not_in_fun and FUN.search(plain):
                 continue
@@ -115,18 +119,19 @@ class Phrasebook:
 
     def _phrase(self, line: str) -> Phrase:
         what, *limits = (part.strip() for part in line.split(";"))
-        stated = {"not after": "", "not before": ""}
+        stated = {"not after": "", "not before": "", "not about": ""}
         for limit in limits:
             for kind in stated:
                 if limit.startswith(kind):
                     stated[kind] = limit.removeprefix(kind).strip()
-        after, before = (self._one_of(each) if each else "" for each in stated.values())
+        after, before, about = (self._one_of(each) if each else "" for each in stated.values())
         return Phrase(
             source=line,
             keys=min(map(self._keys_of, _required(what.split())), key=_cost),
             pattern=self._pattern(what.split()),
             not_after=f"{_BEGINS}(?:{after}) $" if after else "",
             not_before=f"{_SPACE}(?:{before}){_ENDS}" if before else "",
+            not_about=rf"(?: \w+){{0,3}}? (?:{about}){_ENDS}" if about else "",
             not_in_fun="not in fun" in limits,
         )
 

@@ -50,6 +50,8 @@ def _spelled(char: str) -> str:
 def _sign(char: str) -> str:
     if char == "#":
         return " number "
+    if char == "&":
+        return " and "
     if char in "=→":
         return " to "  # STOP=QUIT
     if char == "*":

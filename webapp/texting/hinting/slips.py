@@ -19,7 +19,8 @@ _OTHER_WORDS = frozenset(
     "deceiving relieving perceive spending pending wending ending bending lending tending mending "
     "vending fending rending seeing seeding standing sanding feeling scamming slamming spanning "
     "shamming leased lease pleased pleases plea pleas plead pleat politica permissions contacto "
-    "contacte mensaje number numero unsubscribes subscribe subscribed".split()
+    "contacte mensaje number numero unsubscribes subscribe subscribed remova removas removam "
+    "remover removido".split()
 )
 # "stoptexting", "plsstop", "leavemealone".
 _FIRST = "please|pls|plz|stop|dont|donot|leave|remove|optme|take|quit|nomore|unsubscribe|delete|go"
@@ -29,6 +30,17 @@ _THEN = (
 )
 _AS_ONE = re.compile(f"({_FIRST})((?:{_THEN}){{1,8}})")
 _PARTS = re.compile(_THEN)
+# What thumbs leave out, so that the rules need not know each form.
+_SHORT = {
+    **dict.fromkeys("pls plz plse plese pleese plees plss plzz".split(), "please"),
+    **dict.fromkeys("txt texr tezt txet teext".split(), "text"),
+    **dict.fromkeys("txting txtin txtng txtn textn textin texin".split(), "texting"),
+    **dict.fromkeys(("u", "yu", "yoy"), "you"),
+    "txts": "texts",
+    "msg": "message",
+    "msgs": "messages",
+    "thx": "thanks",
+}
 _SWEARING = re.compile(r"f\*+|f[u*]?[*c]*k|fuq|fucc|phuck")
 
 # A word, or one that is spelled out ("s t o p", "s . t . o . p").
@@ -65,11 +77,13 @@ def corrected(word: str) -> str:
     """The word or words that were meant, where a slip is plain to see; else the word."""
     if word in _SLIPS:
         return _SLIPS[word]
+    if word in _SHORT:
+        return _SHORT[word]
     if _SWEARING.fullmatch(word):
         return "fuck"
     if "*" in word and word.startswith("f"):
         return "fucking" if word.endswith("ing") else "fuck"
-    as_one = _AS_ONE.fullmatch(word) if 7 <= len(word) <= 40 else None
+    as_one = _AS_ONE.fullmatch(word) if 6 <= len(word) <= 40 else None
     if as_one:
         return " ".join([as_one[1].replace("optme", "opt me"), *_PARTS.findall(as_one[2])])
     if word.startswith("un") and len(word) > 7 and word not in _OTHER_WORDS:

@@ -1,0 +1,98 @@
+"""What saves itself on admins' pages when scripts run, and has a button when they do not."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.shift import Shift
+from tests.browser.window import Window
+from webapp.db import db
+from webapp.models import Action, Campaign, Texting
+from webapp.services import report_settings, tags
+
+Windows = Callable[..., Window]
+
+
+def fresh(shift: Shift) -> tuple[Campaign, Action]:
+    """The campaign and its action as they are now."""
+    db.session.rollback()
+    return (
+        db.session.get_one(Campaign, shift.campaign.id, populate_existing=True),
+        db.session.get_one(Action, shift.action.id, populate_existing=True),
+    )
+
+
+def tick(page: Page, label: str, button: str, *, scripts: bool) -> None:
+    """Tick or untick; without scripts press the button beside it, too."""
+    box = page.locator("label.check", has_text=label).locator("input")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        box.click()
+        if not scripts:
+            page.locator(button).click()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_switch_of_the_team_page_saves_itself(
+    shift: Shift, window: Windows, scripts: bool
+) -> None:
+    page = window(shift.owner, java_script_enabled=scripts).open(f"{shift.base}/team")
+    tick(page, "Taking new texters", "#invite .hd button", scripts=scripts)
+    expect(page.get_by_text("Nobody can join right now.")).to_be_visible()
+    assert not fresh(shift)[0].join_open
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_ticks_of_report_settings_save_themselves(
+    shift: Shift, window: Windows, scripts: bool
+) -> None:
+    page = window(shift.owner, java_script_enabled=scripts).open(
+        f"{shift.base}/actions/{shift.action.id}/report-settings"
+    )
+    other = tags.built_in(shift.campaign.id, Texting.BROADCAST)
+    cards = page.get_by_label("Preview").locator(".optout-card")
+    expect(cards).to_have_count(1)
+    tick(
+        page,
+        "Also offer Opt Out (Broadcast)",
+        f"form:has(#other-{other.id}) button",
+        scripts=scripts,
+    )
+    expect(cards).to_have_count(2)
+    tick(page, "Note for the campaign", "#options-form button", scripts=scripts)
+    expect(page.locator("#preview-note")).to_have_count(0)
+    tick(page, "Offer to send a goodbye first", "button[form=options-form]", scripts=scripts)
+    expect(page.get_by_label("Offer to send a goodbye first")).to_be_checked()
+    page.reload()
+    expect(page.get_by_label("Offer to send a goodbye first")).to_be_checked()
+
+    _, action = fresh(shift)
+    assert (action.note_asked, action.goodbye) == (False, True)
+    assert other.id in [tag.id for tag in report_settings.tags_of(action)]
+
+
+def test_a_tick_keeps_the_focus_where_it_was(shift: Shift, window: Windows) -> None:
+    page = window(shift.owner).open(f"{shift.base}/actions/{shift.action.id}/report-settings")
+    page.get_by_label("Offer to send a goodbye first").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#announcer")).to_have_text("Saved.")
+    expect(page.get_by_label("Offer to send a goodbye first")).to_be_focused()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_timeline_is_narrowed_and_downloaded(
+    shift: Shift, window: Windows, scripts: bool
+) -> None:
+    shift.talks(shift.dana, "STOP")
+    page = window(shift.owner, java_script_enabled=scripts).open(
+        f"{shift.base}/data/contacts/{shift.dana.id}"
+    )
+    added = page.locator("#timeline").get_by_text("Opt Out (P2P) added")
+    expect(added).to_be_visible()
+    page.get_by_label("Show").select_option("broadcast")
+    if not scripts:
+        page.get_by_role("button", name="Apply").click()
+    expect(added).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert "Opt Out (P2P) added" in download.value.path().read_text("utf-8")
