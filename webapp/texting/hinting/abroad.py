@@ -37,7 +37,7 @@ no vuelva_a/vuelvan_a escribir/mandar/enviar/contactar/llamar/molestar
 (me_tienen/estoy/estamos/ya) harto/harta/hartos/cansado/cansada ..2 de/con sus/tus/estos/los
     /tantos <mensajes>
 no molesten/molestar/escriban/texteen/manden/envien/llamen/contacten <mas>
-no <manden> (nada/mas)* a este/mi/nuestro numero/telefono
+no <manden> (nada/mas/mensajes/textos/sms)* a este/mi/nuestro numero/telefono
 no (esten/este/sigan) molestando |/por_favor/a/mas
 (como/puedo) (me/puedo)* salgo/salirme/dejo_de/dejar_de de/recibir (esta/la/estos/los/sus)* lista
     /<mensajes>

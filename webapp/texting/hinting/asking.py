@@ -19,8 +19,8 @@ tell/ask/have/get ..3 to/please <halt> <texting>/sending |/me/us/my/this/people/
 <stop> (just) isnt/doesnt/didnt/not/dont/isn_t (even/seem_to/actually)* work* ; not after bus/the/a
 does (texting/replying/sending/saying)* <stop> (even) work ; not after bus
 can/may (i/we) <stop> these/this/<texts>/the_<texts> ; not before bill/law/war/guy
-what/whats/which/a (is/the/do/should/can)* word/code/keyword (to/do/i/we/should/can/send/text/use
-    /for)* <stop>/unsub*/opt_out/get_off
+what/whats/which/a (is/the/do/should/can)* word/code/keyword/number (to/do/i/we/should/can/send/text
+    /use/for)* <stop>/unsub*/opt_out/get_off
 going_to_need/need/want/would_like/id_like/demand you/yall (all/guys/people/folks)* to <halt>
     |/<texting>/this/these/sending ; not before <others>
 that you/yall (please/all)* no_longer/not/never/cease/refrain_from (to) <text>/<texting>/call_me
@@ -104,6 +104,11 @@ cancel/end my/the/this subscription/subscriptions/messages/texts ; not after don
 COMMANDS = """
 # A sentence that is nothing but "stop" and the words around it: ok please just stop it now
 | (<lead>)* <stop> (<tail>)* | ; not in fun ; not before bus
+| (<lead>)* <stop> i/im/ive/this_is/its/not_interested/wrong/already/no
+    ; not in fun
+<halt> ..2 different/new/other numbers
+can/could/would/will you/yall (<please>/just)* lose/forget/get_rid_of/erase/drop/toss my/this (phone
+    /cell) number
 | (<lead>)* <stop> <please> i/im/we/my/ive/not/this_is/these_are
 | (<lead>)* <stop> <stop> (<stop>)* (<tail>)*
 <please> <stop> now/thanks/thank_you/i/im/or/we/you_are/already ; not in fun
@@ -153,14 +158,14 @@ how (do/can) (i/we) (even) get you/yall/you_people/you_guys to <stop>/quit
 
 FORBIDDING = """
 # don't text me, do not contact this number, never message us again
-<dont>/never/not/no (you/u/yall/ever/dare/even/<please>/be/keep/try_to/continue_to/attempt_to
-    /bother/call_or/call_and/need_to/have_to/try/go)* <text>/<texting>/write/reach_out_to
-    /text_or_call/call_or_text/text_or_email/contact_or_text/text_call_or (or/and/call/text/email
-    /contact) <me>/people/anyone/my_<kin>/this_line/this_address/this_household/this_person
-    /this_cell/his_phone/her_phone/his_number/her_number/<again>/please/pls/me_<again>/it_<again>
+<dont>/never/not/no (you/u/yall/ever/dare/even/<please>/be/keep/try_to/continue_to/attempt_to/bother
+    /call_or/call_and/need_to/have_to/try/go)* <text>/<texting>/write/reach_out_to/text_or_call
+    /call_or_text/text_or_email/contact_or_text/text_call_or (or/and/call/text/email/contact) <me>
+    /people/anyone/my_<kin>/this_line/this_address/this_household/this_person/this_cell/his_phone
+    /her_phone/his_number/her_number/<again>/please/pls/me_<again>/it_<again>
     ; not after <not_subject>/yes_or/forget_to/hesitate_to
-    ; not before <later>/a_sign/a_message/a_voicemail/know/when_you/your_address/if_you_need
-        /with_questions/anytime
+    ; not before <later>/a_sign/the_link/the_address/the_info/the_details/the_time/a_message
+        /a_voicemail/know/when_you/your_address/if_you_need/with_questions/anytime
 <dont>/never/not text/txt/contact/message/msg/bother_me/solicit/sms |
     ; not after <not_subject>/you_can/or
     ; not before ?

@@ -51,13 +51,15 @@ i/we (just) want/wanted/wish/would_like (to_be/to_get) out/off (please/now/of_th
 i/id/we/wed/please/and ..4 be/get/getting/being/been removed/taken_off/deleted/unsubscribed
     /left_alone/unlisted/opted_out
     ; not after see_him/like_him/needs/mayor_needs
+    ; not about <elsewhere>
     ; not before from_office/from_the_ballot/from_the_voter*/from_the_rolls/from_voter*
         /from_the_court/from_the_group/from_the_committee/from_power/from_the_team/from_my_home
         /from_their/from_our/from_school*/at_the/when/after/from_the_park/by_the_city
         /from_the_road
 asked/asking/request*/want/like/wish/demand/need/please/prefer (to/that_i/that_my_number) be
     removed/taken_off/unsubscribed/left_alone/deleted
-    ; not before from_office/from_the_ballot/from_the_committee/from_the
+    ; not about <elsewhere>
+    ; not before from_office/from_the_committee/from_the
 have/get/had/want/need/like me/us/<my_number>/my_name/my_number removed/taken_off/deleted/erased
     /unsubscribed
 <please> remove/delete (it/this/her/us) |/thanks/and ; not before ?
@@ -71,8 +73,8 @@ remove/removed from ..2 <list>/text_list/list |/please/now
 <please> remove/delete/take_off ..1 (from) <your_list>
 # opt me out, unsubscribe, do not call list
 opt/opted/opting/otp/opts (me/us/this_number/my_number/this_phone/out) out/uot/oit/ot/off/our
-    ; not after parents/able_to/is_there_an/an/no/parents_can/kids/teachers/students/people/workers
-        /families/members/we/they/district/county/state/schools
+    ; not after parents/able_to/is_there_an/an/no/allowed_to/parents_can/kids/teachers/students
+        /people/workers/families/members/we/they/district/county/state/schools
     ; not before of/rules/policy/form/forms/rate/window/deadline/law/period/state/bill/clause
         /provision
     ; not about <elsewhere>/early/<policy>
@@ -128,7 +130,7 @@ i/im/ive/ill/i_am/i_will/we/we_will/going_to/gonna/imma/about_to/have/already/am
     /your/ur/all_of_you/every/the/this/that/these/it/them/your_phone) (number/numbers/text/texts
     /message/messages/as/to/as_spam/for_spam/for_harassment/ass/organization/campaign)* |/as
     /to_the_<tell>/to_<tell>/and/if/for_spam*/for_harass*/for_unsol*/now
-    ; not after he/she/they/who
+    ; not after he/she/they/who/should/must/it_will/can
     ; not before street/road/pothole/dog/accident/city_hall/income
 i/im/ill/i_will/gonna/will/we (will/am/have/going_to/be)* report/reporting/reported/block/blocking
     /blocked/sue/suing you/u/your_number/this_number/your_ass/all_of_you/this_text/these_texts
@@ -148,6 +150,7 @@ marking/marked/flagged/flagging/considered/consider/considering/reported/reporti
 | (<lead>)* report/reported/reporting (as/for/to) spam/junk
 | (bye/spam/goodbye/ok/later/adios/and/now/nope/no/yep/so/lol/welp/consider_yourself)* blocked
     (bye/goodbye/forever/loser/lol/and_deleted/and_blocked/now)* |
+blocked ..3 your number/numbers
 number/you/text/texts/this (has_been/is/will_be/was/is_being/are_now/now)* blocked/reported |
 i/im/ill/i_will/i_am/am/be/gonna (be/going_to)* contacting/contact the fcc/ftc/fec/attorney_general
     /bbb/my_carrier

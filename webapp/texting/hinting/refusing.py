@@ -77,6 +77,7 @@ didnt/did_not/never/dont_remember/dont_recall/havent/have_not/wasnt/not ..2 sign
 didnt/did_not/never/dont/do_not/without/no/not/nobody/noone/who ..4 permission/authorization
     /authorized/consent/approval/right/rights to/for text/contact/message/call/use/have/send/texts
     /these/receive*/texting/messages/messaging/this/any
+permission/consent for you to <text>/call/use/have
 nobody/noone/no_one (here/ever)* signed_up/asked/agreed (to/for) this/these/that |
 who_gave/who_told (you/u/yall) permission/you_could_text/to_text/you_to_text
 without my/any/prior (express/written/prior/explicit)* consent/permission/authorization
@@ -116,7 +117,7 @@ my/the carrier has been notified
 fcc complaint
 see_you in court
 what do/should i text/reply/send/say/type to stop/get_off/opt_out/unsub*/end/cancel/be_removed
-go/please text/bother/harass/spam/annoy/bug someone/somebody/anybody/anyone else
+go/please text/bother/harass/spam/annoy/bug/pester someone/somebody/anybody/anyone else
 text/bother/harass/spam/annoy someone/somebody/anybody else
 | (<lead>)* dont/do_not respond/reply/write_back (to_this/to_me/back/again/to_this_text)* |
 this/these/it (is/are) (very/so)* unwelcome/unwanted/not_welcome/not_wanted |

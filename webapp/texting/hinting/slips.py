@@ -9,7 +9,7 @@ from webapp.texting.lookalikes import LETTERS
 _OFTEN_MISTYPED = (
     "texting messaging message messages contact contacting unsubscribe unsubscribed harassing "
     "harassment remove delete number bother bothering anymore receive receiving political please "
-    "permission sending spamming"
+    "permission sending spamming alone leave text"
 ).split()
 _OTHER_WORDS = frozenset(
     "testing resting nesting vesting jesting besting sexting massage massages massaging passage "
@@ -19,8 +19,8 @@ _OTHER_WORDS = frozenset(
     "deceiving relieving perceive spending pending wending ending bending lending tending mending "
     "vending fending rending seeing seeding standing sanding feeling scamming slamming spanning "
     "shamming leased lease pleased pleases plea pleas plead pleat politica permissions contacto "
-    "contacte mensaje number numero unsubscribes subscribe subscribed remova removas removam "
-    "remover removido".split()
+    "contacte mensaje number numero unsubscribes subscribe subscribed along clone atone aloe leaves "
+    "weave heave cleave leaven leaver texts next remova removas removam remover removido".split()
 )
 # "stoptexting", "plsstop", "leavemealone".
 _FIRST = "please|pls|plz|stop|dont|donot|leave|remove|optme|take|quit|nomore|unsubscribe|delete|go"
@@ -45,6 +45,9 @@ _SWEARING = re.compile(r"f\*+|f[u*]?[*c]*k|fuq|fucc|phuck")
 
 # A word, or one that is spelled out ("s t o p", "s . t . o . p").
 _WORD = re.compile(r"(?<![^ ])[a-z](?:(?: \.)? [a-z](?![\w*])){2,}(?: \.)?(?![^ ])|[\w*]+")
+# What "stop" may look like before "texting": "stio texting me", "sop sending these".
+_SENDING = re.compile(r",? (?:te?xt?in|mess?ag\w*in|sendin|contactin)g?\b")
+_NO_SLIP = frozenset(("shop", "step", "top", "spot", "atop", "stops", "slop", "stomp"))
 _RUNS = re.compile(r"([a-z])\1{2,}")
 
 
@@ -59,6 +62,8 @@ def as_meant(plain: str, places: list[int]) -> tuple[str, list[int]]:
     for word in _WORD.finditer(plain):
         between, end = slice(end, word.start()), word.end()
         better = corrected(_RUNS.sub(r"\1", _latin(word[0].replace(" ", "").replace(".", ""))))
+        if _SENDING.match(plain, end) and better not in _NO_SLIP and edits(better, "stop") == 1:
+            better = "stop"
         steps = (min(word.start() + step, end - 1) for step in range(len(better) - 1))
         meant += [plain[between], better]
         moved += [*places[between], *(places[step] for step in steps), places[end - 1]]
