@@ -12,10 +12,11 @@ from webapp.texting.hinting import abroad, asking, leaving, refusing, words
 from webapp.texting.hinting.reading import LONGEST
 from webapp.texting.hints import find
 
-# The share of texts a table may have wrong. The held-out tables were written by the same hand,
-# but nobody looked at what they miss: they say how the rules do on texts they do not know.
-MISSED = {"requests": 0.02, "requests_held_out": 0.10}
-FALSE = {"ordinary": 0.01, "ordinary_held_out": 0.01}
+# The share of texts a table may have wrong. The rules were written with `requests` and `ordinary`
+# in view, and changed after what they missed in `*_measured` had been looked at. Nobody has
+# looked at the held-out tables for the rules: they say how these do on texts they do not know.
+MISSED = {"requests": 0.02, "requests_measured": 0.02, "requests_held_out": 0.05}
+FALSE = {"ordinary": 0.01, "ordinary_measured": 0.01, "ordinary_held_out": 0.01}
 
 
 @pytest.mark.parametrize("table", MISSED)
@@ -56,6 +57,10 @@ def test_the_tables_are_large_and_share_no_text():
         ("unsubscibe", "unsubscibe"),
         ("🛑🛑", "🛑🛑"),
         ("Ünsub\u200bscribe me", "Ünsub\u200bscribe"),
+        ("Reported & blocked", "Reported & blocked"),
+        ("STOP - John", "STOP"),
+        ("sop texting me pls", "sop texting me"),
+        ("Not Carl, remove", "remove"),
     ],
 )
 def test_a_hint_marks_the_words_that_gave_it(text, marked):

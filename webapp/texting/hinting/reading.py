@@ -1,11 +1,14 @@
 """A text as the phrases read it, and where each of its letters came from."""
 
+import re
+
 from webapp.texting.letters import fold
 
 # A text is 1,600 characters at most; what is asked stands within them.
 LONGEST = 2_000
 
 _SENTENCE_ENDS = ".!;:\n\u2028\u2029…"
+_DASH = re.compile(" [-–—] ")  # "STOP - John"; the one in "opt-out" is none.
 _QUESTION_MARKS = "?¿？"
 _COMMAS = ",،，"
 _APOSTROPHES = "'’‘ʼ`´′"
@@ -22,7 +25,7 @@ def plain(text: str) -> tuple[str, list[int]]:
     """
     letters: list[str] = []
     places: list[int] = []
-    for place, char in enumerate(text[:LONGEST]):
+    for place, char in enumerate(_DASH.sub(" . ", text[:LONGEST])):
         for letter in _spelled(char):
             before = letters[-1] if letters else " "
             if (letter, before) not in _TWICE:

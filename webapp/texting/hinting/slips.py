@@ -19,8 +19,9 @@ _OTHER_WORDS = frozenset(
     "deceiving relieving perceive spending pending wending ending bending lending tending mending "
     "vending fending rending seeing seeding standing sanding feeling scamming slamming spanning "
     "shamming leased lease pleased pleases plea pleas plead pleat politica permissions contacto "
-    "contacte mensaje number numero unsubscribes subscribe subscribed along clone atone aloe leaves "
-    "weave heave cleave leaven leaver texts next remova removas removam remover removido".split()
+    "contacte mensaje number numero unsubscribes subscribe subscribed along clone atone aloe "
+    "leaves weave heave cleave leaven leaver texts next remova removas removam remover "
+    "removido".split()
 )
 # "stoptexting", "plsstop", "leavemealone".
 _FIRST = "please|pls|plz|stop|dont|donot|leave|remove|optme|take|quit|nomore|unsubscribe|delete|go"
