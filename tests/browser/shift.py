@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests import factories
 from webapp.db import db, transaction, utc_now
-from webapp.models import Contact, Conversation, Message, MessageState, Texting
+from webapp.models import Action, Contact, Conversation, Message, MessageState, Texting
 from webapp.services import demo_phone, optouts, report_settings, scripts
 from webapp.services.scripts import Reply
 
@@ -40,13 +40,18 @@ class Shift:
         ]
         self.dana, self.luis, *_ = self.people
         self.tag = factories.tag("Will vote", of=self.campaign)
-        self.action = factories.action(*self.people, of=self.campaign, name="Doorstep to ballot")
+        self.action = self.begins("Doorstep to ballot", *self.people)
+
+    def begins(self, name: str, *people: Contact) -> Action:
+        """A launched action with two saved replies and a tag in its report."""
+        action = factories.action(*people, of=self.campaign, name=name)
         with transaction():
-            opt_out = report_settings.opt_out_tag(self.action)
+            opt_out = report_settings.opt_out_tag(action)
             scripts.set_saved_replies(
-                self.action, [Reply("Goodbye", GOODBYE, opt_out), Reply("Library", LIBRARY, None)]
+                action, [Reply("Goodbye", GOODBYE, opt_out), Reply("Library", LIBRARY, None)]
             )
-            report_settings.show_tag(self.action, self.tag, by=self.owner, now=utc_now())
+            report_settings.show_tag(action, self.tag, by=self.owner, now=utc_now())
+        return action
 
     def talks(self, contact: Contact, *bodies: str) -> Conversation:
         """The conversation of the texter with somebody who answered the first text with these."""
@@ -56,15 +61,24 @@ class Shift:
             self.hears(contact, body)
         return self.conversation(contact)
 
+    def answers(self, contact: Contact, body: str) -> None:
+        """Somebody answers the first text that was sent on the screen, once it has come."""
+        query = select(Message).where(Message.contact_id == contact.id).order_by(Message.id)
+        db.session.rollback()
+        text = db.session.scalars(query).first()
+        assert text is not None
+        self.arrives(text)
+        self.hears(contact, body)
+
     def arrives(self, text: Message) -> None:
         """Wait until the worker has sent a text: nobody answers what has not come."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             db.session.rollback()
             if db.session.get_one(Message, text.id).state is MessageState.SENT:
                 return
             time.sleep(0.05)
-        raise AssertionError("The worker did not send the text within 15 seconds.")
+        raise AssertionError("The worker did not send the text within 30 seconds.")
 
     def hears(self, contact: Contact, body: str) -> None:
         """Somebody texts the campaign's number."""
