@@ -786,6 +786,60 @@ def test_an_admin_moves_a_conversation_and_the_draft_goes_along(client_for: Sign
     assert "Your draft went with it." in answer.text
 
 
+def test_a_conversation_that_moves_without_a_draft_says_so_or_nothing(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    ana = factories.texter(name="Ana Ruiz")
+    client_for(factories.admin()).post(f"{desk.url}/reassign", data={"to": ana.id})
+    assert "Your draft" not in desk.poll().text
+
+
+def test_a_conversation_that_goes_to_nobody_is_taken_from_the_screen(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    client_for(factories.admin()).post(f"{desk.url}/reassign", data={"to": ""})
+    assert "This conversation isn’t in your inbox any more." in desk.poll().text
+
+
+def test_who_was_told_that_a_conversation_ended_may_look_again_until_they_sign_out(
+    client_for: SignIn,
+) -> None:
+    desk = Desk(client_for)
+    desk.hears("STOP")
+    assert "asked to stop" not in desk.look().text
+    assert desk.reply("Too late", htmx=True).status_code == 409
+    again = desk.look()
+    assert again.status_code == 404
+    assert "asked to stop" in again.text
+    assert 'class="bubble"' not in again.text
+    assert desk.look(htmx=True).status_code == 404
+    elsewhere = client_for(desk.talk.texter).get(desk.url)
+    assert elsewhere.status_code == 404
+    assert "asked to stop" not in elsewhere.text
+
+
+def test_the_row_says_what_was_just_done_with_its_conversation(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    desk.hears("Who is this?")
+    assert "Report due" in desk.reply("Jordan", htmx=True).text
+    assert "Report sent" in desk.press("report", htmx=True, key="report").text
+
+
+def test_single_keys_are_switched_on_and_off_from_their_list(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    url = f"{desk.base}/shortcuts"
+    assert "Single keys are off." in desk.browser.post(url, data={"on": ""}, htmx=True).text
+    assert " data-on" not in desk.browser.get(desk.base).text
+    assert desk.browser.post(url, data={"on": "1"}).status_code == 303
+    assert " data-on" in desk.browser.get(desk.base).text
+
+
+def test_the_order_of_the_list_is_kept_by_its_links(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    desk.hears("Hello")
+    page = desk.browser.get(f"{desk.base}?sort=oldest").text
+    assert f'href="{desk.url}?sort=oldest"' in page
+    assert 'value="oldest" selected' in page
+
+
 # The poll
 
 

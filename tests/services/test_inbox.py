@@ -162,7 +162,10 @@ def test_the_list_narrows_to_an_action_a_tag_and_what_is_nobodys() -> None:
     assert seen(View.ALL, None, is_unassigned=True) == [two.id]
 
 
-def test_pages_show_each_conversation_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_pages_show_each_conversation_once(
+    monkeypatch: pytest.MonkeyPatch, oldest_first: bool
+) -> None:
     monkeypatch.setattr(inbox, "PAGE", 3)
     number, texter = factories.number(), factories.texter()
     talks = [Talk(number=number, texter=texter) for _ in range(7)]
@@ -170,12 +173,23 @@ def test_pages_show_each_conversation_once(monkeypatch: pytest.MonkeyPatch) -> N
         talk.hears("Hello", now=NOW + MINUTE * (place // 2))  # Some at the very same moment.
     home, after, found = factories.the_campaign().id, None, []
     for _ in range(3):
-        page = inbox.page(home, View.UNREAD, texter=texter, after=after)
+        page = inbox.page(home, View.UNREAD, texter=texter, after=after, oldest_first=oldest_first)
         found += [line.id for line in page.lines]
         after = page.after
     assert after is None
     assert sorted(found) == sorted(talk.id or 0 for talk in talks)
     assert len(found) == 7
+
+
+def test_who_has_waited_longest_can_come_first_but_after_possible_requests_to_stop() -> None:
+    number, texter = factories.number(), factories.texter()
+    late, early, hinted = (Talk(number=number, texter=texter) for _ in range(3))
+    early.hears("Hello", now=NOW)
+    late.hears("Hello", now=NOW + MINUTE)
+    hinted.hears("please stop texting me", now=NOW + 2 * MINUTE)
+    home = factories.the_campaign().id
+    page = inbox.page(home, View.NEEDS, texter=texter, oldest_first=True)
+    assert [line.id for line in page.lines] == [hinted.id, early.id, late.id]
 
 
 def test_the_next_conversation_is_another_one_that_needs_attention() -> None:
