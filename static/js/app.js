@@ -470,7 +470,6 @@
     if (list.classList.toggle("finding")) $("input[type=search]", list)?.focus();
   });
 
-  on("click", "[data-print]", () => window.print());
   on("change", "[data-autosubmit]", (field) => field.form.requestSubmit());
 
   /* {first_name} and its like: [data-merge="{first_name}"][data-into="id of the box"] */

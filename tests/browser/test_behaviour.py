@@ -294,10 +294,10 @@ def test_a_stop_word_closes_the_conversation_under_whoever_composes(
 def test_a_stop_word_wins_against_a_send_on_its_way(shift: Shift, window: Windows) -> None:
     tab = window(shift.texter)
     tab.expects(*REFUSED)
+    # No poll brings the news: the answer to the reply does.
+    tab.page.route("**/inbox/live*", lambda route: route.fulfill(status=204))
     page = in_the_thread(shift, tab)
     box(page).fill("Too late")
-    # No poll brings the news: the answer to the reply does.
-    page.route("**/inbox/live*", lambda route: route.fulfill(status=204))
     shift.hears(shift.dana, "STOP")
     send(page).click()
     expect(page.get_by_role("heading", name="Dana asked to stop")).to_be_focused()

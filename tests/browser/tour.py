@@ -106,6 +106,24 @@ def _is_stopped(page: Page, world: "World") -> None:
     expect(page.get_by_role("heading", name="Sam asked to stop")).to_be_visible()
 
 
+def _opens_the_replies(page: Page, _world: "World") -> None:
+    page.get_by_role("link", name="All replies").click()
+    expect(page.get_by_role("dialog", name="Saved replies")).to_be_visible()
+
+
+def _opens_the_shortcuts(page: Page, _world: "World") -> None:
+    page.get_by_role("button", name="Shortcuts").click()
+    expect(page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
+
+
+def _cannot_send(page: Page, _world: "World") -> None:
+    page.route("**/reply", lambda route: route.fulfill(status=403, body=""))
+    page.get_by_label("Message to Luis").fill("Thank you, Luis.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    page.unroute("**/reply")
+
+
 def _opens_the_menu(page: Page, _world: "World") -> None:
     page.locator("#account-menu summary").click()
 
@@ -216,6 +234,9 @@ PLACES = {
     "inbox all": Place("texter", "/inbox?view=all"),
     "inbox found nothing": Place("texter", "/inbox?q=nobody&find=1"),
     "thread": Place("texter", "/inbox/{dana}"),
+    "thread saved replies": Place("texter", "/inbox/{dana}", _opens_the_replies),
+    "thread shortcuts": Place("texter", "/inbox/{dana}", _opens_the_shortcuts),
+    "thread not sent": Place("texter", "/inbox/{luis}", _cannot_send),
     "thread asks": Place("texter", "/inbox/{dana}", _sends_over_a_hint),
     "thread read-only": Place("texter", "/inbox/{hector}"),
     "thread closed": Place("texter", "/inbox/{sam}", _is_stopped),
@@ -520,7 +541,7 @@ class World:
             select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
         )
         threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}
-        threads |= {"sam": "Sam Delgado", "marcus": "Marcus Bell"}
+        threads |= {"sam": "Sam Delgado", "marcus": "Marcus Bell", "luis": "Luis Ortega"}
         self.names |= {key: self._thread(name).id for key, name in threads.items()}
         own = [tag for tag in tags.all_of(self.campaign.id) if not tag.is_built_in]
         self.names |= {
