@@ -507,7 +507,7 @@
     const field = $("input", picker);
     field.value = "";
     narrow(picker);
-    field.focus();
+    if (!phone.matches) field.focus(); // Where it would bring up a keyboard over the replies, it waits.
   }
   function closePicker(back = true) {
     const picker = $("#picker");

@@ -374,6 +374,8 @@ def test_all_saved_replies_are_a_sheet_on_a_phone(shift: Shift, window: Windows)
     place = picker.bounding_box()
     assert place is not None
     assert (place["x"], place["width"], place["y"] + place["height"]) == (0, 390, 844)
+    # No keyboard comes up over the replies.
+    expect(picker.get_by_role("searchbox")).not_to_be_focused()
     picker.get_by_role("button", name="Goodbye").tap()
     expect(picker).to_have_count(0)
     expect(box(page)).to_have_value(GOODBYE)
