@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, g, make_response, request, stream_with_context, url_for
+from flask import Response, flash, g, make_response, request, url_for
 
 from webapp.blueprints.actions import watching
 from webapp.blueprints.actions.forms import ClearFlagForm, ReassignForm, ReleaseForm, ResumeForm
@@ -25,7 +25,7 @@ from webapp.services import (
     settlement,
     sheets,
 )
-from webapp.web import paging
+from webapp.web import downloads, paging
 from webapp.web.access import for_admins, load, me
 from webapp.web.htmx import render, see_other
 
@@ -214,11 +214,7 @@ def export_suppressed(action_id: int) -> Response:
     with transaction():
         exports.note(g.campaign.id, "suppressed", by=me(), now=utc_now(), about=action)
     lines = sheets.lines(exports.SUPPRESSED, exports.suppressed(action))
-    return Response(
-        stream_with_context(lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="suppressed-{action.id}.csv"'},
-    )
+    return downloads.csv(lines, f"suppressed-{action.id}.csv")
 
 
 def _to_builder(action: Action) -> Response:

@@ -8,6 +8,7 @@ from webapp.db import utc_now
 from webapp.models import Texting
 from webapp.services import analytics, figures, sheets
 from webapp.services.outcomes import ENOUGH, Period
+from webapp.web import downloads
 from webapp.web.access import campaign_blueprint, for_admins
 from webapp.web.htmx import render
 
@@ -48,11 +49,7 @@ def download() -> Response:
     if panel is None:
         abort(404)
     name = f"{of}-{g.campaign.slug}-{days}-{channel}-{period.last}.csv"
-    return Response(
-        "".join(sheets.lines(panel.columns, panel.cells, as_is=())),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return downloads.csv("".join(sheets.lines(panel.columns, panel.cells, as_is=())), name)
 
 
 def _panels(found: analytics.Overview, period: Period, texting: Texting | None) -> list[Panel]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, current_app, flash, g, request, stream_with_context, url_for
+from flask import Response, abort, current_app, flash, g, request, url_for
 
 from webapp import jobs
 from webapp.blueprints.contacts.forms import PlainForm, StartForm, UploadForm
@@ -20,6 +20,7 @@ from webapp.services import (
     tags,
 )
 from webapp.services.import_columns import Column, Matched
+from webapp.web import downloads
 from webapp.web.access import for_admins, load, me, takes_upload
 from webapp.web.htmx import render, see_other, wants_part
 
@@ -135,11 +136,7 @@ def cancel_import(import_id: int) -> Response:
 def rejects(import_id: int) -> Response:
     row = _load(import_id)
     heading, rows = import_preview.rejects_sheet(row, import_preview.rejects(row))
-    return Response(
-        stream_with_context(sheets.lines(heading, rows, as_is=())),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="rejects-{row.id}.csv"'},
-    )
+    return downloads.csv(sheets.lines(heading, rows, as_is=()), f"rejects-{row.id}.csv")
 
 
 def _load(import_id: int) -> ContactImport:

@@ -1,11 +1,12 @@
 """The evidence sheet of one contact: a page to print, and the same as a file."""
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from webapp.blueprints.contacts.views import bp
 from webapp.db import transaction, utc_now
 from webapp.models import Contact
 from webapp.services import contact_standing, evidence, exports, sheets
+from webapp.web import downloads
 from webapp.web.access import for_admins, load, me
 from webapp.web.htmx import render
 
@@ -30,8 +31,5 @@ def export_evidence(contact_id: int) -> Response:
     with transaction():
         exports.note(contact.campaign_id, "evidence", by=me(), now=utc_now())
     rows = evidence.lines(evidence.of(contact))
-    return Response(
-        stream_with_context(sheets.lines(evidence.HEADING, rows, as_is=("from", "to"))),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="evidence-{contact.id}.csv"'},
-    )
+    lines = sheets.lines(evidence.HEADING, rows, as_is=("from", "to"))
+    return downloads.csv(lines, f"evidence-{contact.id}.csv")

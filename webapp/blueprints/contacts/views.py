@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, g, request, stream_with_context, url_for
+from flask import Response, abort, flash, g, request, url_for
 from sqlalchemy import select
 
 from webapp.blueprints.contacts import shown
@@ -23,6 +23,7 @@ from webapp.services import (
     timeline,
 )
 from webapp.services.contact_search import Wanted
+from webapp.web import downloads
 from webapp.web.access import LARGEST_ID, campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other
 
@@ -137,11 +138,7 @@ def export() -> Response:
         exports.note(g.campaign.id, "contacts", by=me(), now=utc_now())
     heading, rows = contact_sheet.of(g.campaign.id, wanted)
     name = f"contacts-{g.campaign.slug}-{utc_now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(sheets.lines(heading, rows, as_is=("Phone",))),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return downloads.csv(sheets.lines(heading, rows, as_is=("Phone",)), name)
 
 
 @bp.route("/data/contacts/<int:contact_id>/timeline", methods=["POST"])
@@ -152,11 +149,7 @@ def export_timeline(contact_id: int) -> Response:
         exports.note(g.campaign.id, "timeline", by=me(), now=utc_now(), about=contact)
     file = "".join(sheets.lines(exports.TIMELINE, exports.contact_timeline(contact)))
     name = f"timeline-{contact.id}-{utc_now():%Y-%m-%d}.csv"
-    return Response(
-        file,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return downloads.csv(file, name)
 
 
 @bp.route("/data/lists")

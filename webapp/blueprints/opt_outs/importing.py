@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, current_app, flash, g, request, stream_with_context, url_for
+from flask import Response, abort, current_app, flash, g, request, url_for
 
 from webapp import jobs
 from webapp.blueprints.opt_outs.forms import PlainForm, UploadForm
@@ -20,6 +20,7 @@ from webapp.services import (
     sheets,
 )
 from webapp.services.import_columns import Matched
+from webapp.web import downloads
 from webapp.web.access import for_admins, load, me, takes_upload
 from webapp.web.htmx import render, see_other, wants_part
 
@@ -133,11 +134,7 @@ def cancel_import(opting_id: int) -> Response:
 def rejects(opting_id: int) -> Response:
     row = _load(opting_id)
     heading, rows = import_preview.rejects_sheet(row, import_preview.rejects(row))
-    return Response(
-        stream_with_context(sheets.lines(heading, rows, as_is=())),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="rejects-{row.id}.csv"'},
-    )
+    return downloads.csv(sheets.lines(heading, rows, as_is=()), f"rejects-{row.id}.csv")
 
 
 def _load(opting_id: int) -> ContactImport:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Response, flash, g, request, stream_with_context, url_for
+from flask import Response, flash, g, request, url_for
 
 from webapp.blueprints.opt_outs.forms import RequestForm
 from webapp.db import transaction, utc_now
@@ -14,7 +14,7 @@ from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import exports, ledger, ledger_history, sheets
 from webapp.services.ledger import Span
 from webapp.texting import phones
-from webapp.web import filters, paging
+from webapp.web import downloads, filters, paging
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -92,11 +92,7 @@ def export() -> Response:
         exports.note(g.campaign.id, "opt-outs", by=me(), now=utc_now())
     lines = sheets.lines(exports.OPT_OUTS, exports.opt_outs(g.campaign.id))
     name = f"opt-outs-{g.campaign.slug}-{utc_now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return downloads.csv(lines, name)
 
 
 def _narrowed() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, g, request, stream_with_context, url_for
+from flask import Response, current_app, flash, g, request, url_for
 
 from webapp.blueprints.sign_up.forms import SignupFormForm
 from webapp.config import Settings
@@ -10,6 +10,7 @@ from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Number, SignupForm, Texting
 from webapp.services import actions, exports, keyword_checks, sheets, signup_entries, signups
+from webapp.web import downloads
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
@@ -103,11 +104,7 @@ def export(form_id: int) -> Response:
     with transaction():
         exports.note(g.campaign.id, "sign-ups", by=me(), now=utc_now(), about=shown)
     lines = sheets.lines(signup_entries.COLUMNS, signup_entries.rows(shown))
-    return Response(
-        stream_with_context(lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{shown.slug}.csv"'},
-    )
+    return downloads.csv(lines, f"{shown.slug}.csv")
 
 
 def _set_open(form_id: int, is_open: bool, said: str) -> Response:
