@@ -40,8 +40,13 @@ def in_use(campaign: Campaign, word: str, *, except_id: int = 0) -> str | None:
     Drafts count, finished actions don't: their keywords are free again. `except_id` is an
     action that may use it.
     """
-    letters = keywords.normalise(word)
-    name = db.session.scalar(
+    name = action_named(campaign, keywords.normalise(word), except_id=except_id)
+    return f"“{word}” is a keyword of the automated action “{name}”." if name else None
+
+
+def action_named(campaign: Campaign, letters: str, *, except_id: int = 0) -> str:
+    """The name of the automated action whose keyword these letters are, or ""."""
+    query = (
         select(Action.name)
         .join(AutomationKeyword, AutomationKeyword.action_id == Action.id)
         .where(
@@ -50,9 +55,7 @@ def in_use(campaign: Campaign, word: str, *, except_id: int = 0) -> str | None:
             Action.id != except_id,
         )
     )
-    if name is None:
-        return None
-    return f"“{word}” is a keyword of the automated action “{name}”."
+    return db.session.scalar(query.limit(1)) or ""
 
 
 def check_automated(campaign: Campaign, word: str, *, opts_in: bool, action_id: int = 0) -> str:

@@ -7,19 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from webapp.db import db
 from webapp.errors import InvalidError
-from webapp.models import (
-    Action,
-    Actor,
-    AutomationKeyword,
-    Campaign,
-    Event,
-    User,
-)
-from webapp.services import trail
+from webapp.models import Actor, Campaign, Event, User
+from webapp.services import keyword_checks, trail
 from webapp.texting import hints, keywords
 from webapp.texting.keywords import Meaning
 
@@ -51,11 +41,9 @@ def checked(campaign: Campaign, word: str) -> str:
         raise InvalidError(str(error), field="word") from error
     if keywords.read(word, stop_words=campaign.stop_words) is Meaning.OPT_OUT:
         raise InvalidError(f"“{word}” stops texts already.", field="word")
-    used_by = _automation(campaign, keywords.normalise(word))
-    if used_by:
-        raise InvalidError(
-            f"“{word}” is a keyword of the automated action “{used_by}”.", field="word"
-        )
+    said = keyword_checks.conflict(campaign, word)
+    if said:
+        raise InvalidError(said, field="word")
     return word
 
 
@@ -64,7 +52,7 @@ def add(campaign: Campaign, word: str, *, by: User | None, now: datetime) -> str
 
     Raises InvalidError as `checked` does, also when somebody else has just added it.
     """
-    _take_turns(campaign)
+    keyword_checks.take_turns(campaign)
     word = checked(campaign, word)
     if len(campaign.stop_words) >= MOST_WORDS:
         raise InvalidError(f"A campaign can add {MOST_WORDS} stop words.", field="word")
@@ -77,7 +65,7 @@ def remove(campaign: Campaign, word: str, *, by: User | None, now: datetime) -> 
 
     The locked ones stay, and so does everybody whom the word has opted out.
     """
-    _take_turns(campaign)
+    keyword_checks.take_turns(campaign)
     letters = keywords.normalise(word)
     left = [one for one in campaign.stop_words if keywords.normalise(one) != letters]
     if len(left) == len(campaign.stop_words):
@@ -91,7 +79,7 @@ def replace(campaign: Campaign, words: Sequence[str], *, by: User | None, now: d
 
     Locked words and repetitions are left out. Raises InvalidError as `checked` does.
     """
-    _take_turns(campaign)
+    keyword_checks.take_turns(campaign)
     before = {keywords.normalise(word): word for word in campaign.stop_words}
     wanted: dict[str, str] = {}
     for word in words:
@@ -115,24 +103,9 @@ def read_as(campaign: Campaign, body: str) -> Reading:
     reaction = keywords.is_reaction(body)
     automation = ""
     if meaning is Meaning.NONE and letters and not reaction:
-        automation = _automation(campaign, letters)
+        automation = keyword_checks.action_named(campaign, letters)
     hint = None if automation or meaning is not Meaning.NONE else hints.find(body, **words)
     return Reading(letters, meaning, reaction, hint, automation)
-
-
-def _automation(campaign: Campaign, letters: str) -> str:
-    """The name of the automated action that uses a keyword, or ""."""
-    query = (
-        select(Action.name)
-        .join(AutomationKeyword, AutomationKeyword.action_id == Action.id)
-        .where(AutomationKeyword.campaign_id == campaign.id, AutomationKeyword.folded == letters)
-    )
-    return db.session.scalar(query.limit(1)) or ""
-
-
-def _take_turns(campaign: Campaign) -> None:
-    """Two who change the words at once come one after the other, and the second sees the first."""
-    db.session.refresh(campaign, with_for_update={"key_share": True})
 
 
 def _set(campaign: Campaign, words: Sequence[str], *, by: User | None, now: datetime) -> None:
