@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.db import db
-from webapp.models import Campaign, Contact, ContactTag, Direction, Message, Tag, Texting
+from webapp.models import Campaign, Contact, Direction, Message, Texting
+from webapp.services import standings
 from webapp.texting import keywords
 from webapp.texting.keywords import Meaning
 
@@ -101,18 +102,11 @@ def _heard(campaign_id: int, since: datetime) -> Iterator[Any]:
         rows = db.session.execute(query.where(Message.id < rows[-1].id)).all()
 
 
-def _opted_out(campaign_id: int, contact_ids: Sequence[int]) -> set[tuple[int, Texting | None]]:
+def _opted_out(campaign_id: int, contact_ids: Sequence[int]) -> set[tuple[int, Texting]]:
     """Who of these is opted out of what."""
-    found: set[tuple[int, Texting | None]] = set()
-    for start in range(0, len(contact_ids), READ_AT_ONCE):
-        rows = db.session.execute(
-            select(ContactTag.contact_id, Tag.opts_out_of)
-            .join(Tag, Tag.id == ContactTag.tag_id)
-            .where(
-                Tag.campaign_id == campaign_id,
-                Tag.opts_out_of.is_not(None),
-                ContactTag.contact_id.in_(contact_ids[start : start + READ_AT_ONCE]),
-            )
-        )
-        found.update((contact_id, kind) for contact_id, kind in rows)
-    return found
+    parts = range(0, len(contact_ids), READ_AT_ONCE)
+    return {
+        pair
+        for start in parts
+        for pair in standings.opted_out_of(campaign_id, contact_ids[start : start + READ_AT_ONCE])
+    }

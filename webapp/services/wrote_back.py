@@ -1,6 +1,5 @@
 """Wrote back: what people wrote after they had opted out. Nothing here lifts an opt-out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,16 +9,14 @@ from sqlalchemy import func, literal, select, text, tuple_, update
 from webapp.db import BigId, changed_rows, db
 from webapp.models import (
     Contact,
-    ContactTag,
     Event,
     Message,
     Number,
     NumberKind,
-    Tag,
     Texting,
     User,
 )
-from webapp.services import trail
+from webapp.services import standings, trail
 
 PAGE = 25
 MOST_COUNTED = 100
@@ -130,25 +127,14 @@ def _texts(campaign_id: int) -> Any:
 
 def _read(campaign_id: int, query: Any) -> list[Line]:
     rows = db.session.execute(query).all()
-    out_of = _opt_outs(campaign_id, [contact.id for _, contact, _, _ in rows])
+    gone = standings.opted_out_of(campaign_id, [contact.id for _, contact, _, _ in rows])
     return [
-        Line(message, contact, number, reader or "", out_of.get(contact.id, ()))
+        Line(
+            message,
+            contact,
+            number,
+            reader or "",
+            tuple(kind for kind in Texting if (contact.id, kind) in gone),
+        )
         for message, contact, number, reader in rows
     ]
-
-
-def _opt_outs(campaign_id: int, contact_ids: Sequence[int]) -> dict[int, tuple[Texting, ...]]:
-    """What some contacts are opted out of now."""
-    rows = db.session.execute(
-        select(ContactTag.contact_id, Tag.opts_out_of)
-        .join(Tag, Tag.id == ContactTag.tag_id)
-        .where(
-            Tag.campaign_id == campaign_id,
-            Tag.opts_out_of.is_not(None),
-            ContactTag.contact_id.in_(contact_ids),
-        )
-    )
-    found: dict[int, set[Texting | None]] = {}
-    for contact_id, kind in rows:
-        found.setdefault(contact_id, set()).add(kind)
-    return {one: tuple(kind for kind in Texting if kind in kinds) for one, kinds in found.items()}
