@@ -34,6 +34,20 @@ def people(campaign: Campaign) -> Sequence[Person]:
     return sorted(found, key=lambda person: -RANK[person.membership.role])
 
 
+def texters(campaign_id: int) -> Sequence[User]:
+    """The texters of a campaign, not those who run it, by name."""
+    query = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.campaign_id == campaign_id,
+            Membership.removed_at.is_(None),
+            Membership.role == Role.TEXTER,
+        )
+    )
+    return db.session.scalars(query.order_by(func.lower(User.name), User.id)).all()
+
+
 def campaigns_of(user: User) -> Sequence[tuple[Campaign, Membership]]:
     """The campaigns that a person belongs to, by name."""
     rows = db.session.execute(

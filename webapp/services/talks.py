@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from webapp.db import db
-from webapp.models import Action, Campaign, Contact, Conversation, Message, Number, Role, Texting
+from webapp.models import Action, Contact, Conversation, Message, Number, Texting
 from webapp.services import actions, conversations, members
 
 
@@ -46,10 +46,8 @@ def texter_for(action: Action, contact: Contact) -> int | None:
 
     Where nobody was chosen these are the texters of the team, not those who run it.
     """
-    people = actions.texters_of(action)
     if action.all_texters:
-        campaign = db.session.get_one(Campaign, action.campaign_id)
-        people = [
-            one.user for one in members.people(campaign) if one.membership.role is Role.TEXTER
-        ]
+        people = members.texters(action.campaign_id)
+    else:
+        people = actions.texters_of(action)
     return people[contact.id % len(people)].id if people else None
