@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Exists, Row, insert, select, update
+from sqlalchemy import Exists, Row, Select, insert, select, update
 
 from webapp.db import db
 from webapp.models import (
@@ -75,19 +75,8 @@ class Walks:
 
 def waits_for(walks: Walks, now: datetime) -> Exists:
     """Whether a live broadcast has people to text from a number, for a statement over Number."""
-    return (
-        select(Action.id)
-        .join(ActionTally, ActionTally.action_id == Action.id)
-        .where(
-            Action.number_id == Number.id,
-            Action.kind == ActionKind.BROADCAST,
-            Action.state == ActionState.LIVE,
-            ActionTally.ready > 0,
-            Action.id.not_in(walks.resting(now)),
-        )
-        .correlate(Number)
-        .exists()
-    )
+    waiting = _waiting(walks, now).with_only_columns(Action.id)
+    return waiting.where(Action.number_id == Number.id).correlate(Number).exists()
 
 
 def draw(
@@ -114,20 +103,23 @@ def draw(
 
 
 def _live(number: Number, walks: Walks, now: datetime) -> Sequence[Action]:
-    query = (
+    query = _waiting(walks, now).where(Action.number_id == number.id)
+    oldest_first = query.order_by(Action.launched_at, Action.id)
+    return db.session.scalars(oldest_first.execution_options(populate_existing=True)).all()
+
+
+def _waiting(walks: Walks, now: datetime) -> Select[Action]:
+    """The live broadcasts that have people to text and are not resting."""
+    return (
         select(Action)
         .join(ActionTally, ActionTally.action_id == Action.id)
         .where(
-            Action.number_id == number.id,
             Action.kind == ActionKind.BROADCAST,
             Action.state == ActionState.LIVE,
             ActionTally.ready > 0,
             Action.id.not_in(walks.resting(now)),
         )
-        .order_by(Action.launched_at, Action.id)
-        .execution_options(populate_existing=True)
     )
-    return db.session.scalars(query).all()
 
 
 def _choose(action: Action, most: int, walks: Walks, now: datetime) -> list[int]:
