@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -61,10 +61,18 @@ def phones(texts: Sequence[Outgoing]) -> list[str]:
     return [text.recipient for text in texts]
 
 
-def draw(walks: Walks | None = None, *, most: int = 20, now: object = NOW) -> list[int]:
+def draw(walks: Walks | None = None, *, most: int = 20, now: datetime = NOW) -> list[int]:
     with transaction():
         claimed = claims.claim(owner="worker-1", rate=1_000, walks=walks, most=most, now=now)
     return [text.message_id for text in claimed]
+
+
+def send(message_ids: Sequence[int], *, now: datetime = NOW) -> None:
+    """Hand these leased texts over; the carrier takes them."""
+    for message_id in message_ids:
+        out = scenes.take(message_id, now=now)
+        assert out is not None
+        scenes.settle(message_id, scenes.accepted(out), now=now)
 
 
 def counts(action: Action) -> ActionTally:
@@ -292,9 +300,7 @@ def answered_by_stop(action: Action, amount: int) -> None:
 
 def test_a_broadcast_pauses_itself_when_too_many_opt_out() -> None:
     action = broadcast(*people(12), pause_after=10)
-    for text in draw(most=10):
-        scenes.take(text)
-        scenes.settle(text, scenes.accepted(None))  # type: ignore[arg-type]
+    send(draw(most=10))
     assert draw(most=1, now=NOW + MINUTE), "below the threshold it goes on"
     answered_by_stop(action, 1)
 
@@ -318,9 +324,7 @@ def test_below_its_number_of_texts_the_alarm_is_silent_and_it_can_be_turned_off(
 
 def test_an_alarm_may_only_warn_and_warns_once() -> None:
     action = broadcast(*people(3), pause_after=1, pause_only_warns=True)
-    (text,) = draw(most=1)
-    scenes.take(text)
-    scenes.settle(text, scenes.accepted(None))  # type: ignore[arg-type]
+    send(draw(most=1))
     answered_by_stop(action, 1)
 
     assert len(scenes.send_all(now=NOW + MINUTE)) == 2
@@ -333,9 +337,7 @@ def test_an_alarm_may_only_warn_and_warns_once() -> None:
 
 def test_after_a_resume_the_rate_is_watched_anew() -> None:
     action = broadcast(*people(4), pause_after=1)
-    (text,) = draw(most=1)
-    scenes.take(text)
-    scenes.settle(text, scenes.accepted(None))  # type: ignore[arg-type]
+    send(draw(most=1))
     answered_by_stop(action, 1)
     assert draw(now=NOW + MINUTE) == []
 
@@ -353,10 +355,8 @@ def test_after_a_resume_the_rate_is_watched_anew() -> None:
 def test_what_happens_is_kept_by_five_minutes() -> None:
     action = broadcast(*people(2))
     at = NOW.replace(minute=3)
-    first, second = (text for text in draw(now=at))
-    for text in (first, second):
-        scenes.take(text, now=at)
-        scenes.settle(text, scenes.accepted(None), now=at)  # type: ignore[arg-type]
+    first, second = drawn = draw(now=at)
+    send(drawn, now=at)
     scenes.report_of(db.session.get_one(Message, first), "delivered", now=at + 4 * MINUTE)
     scenes.report_of(db.session.get_one(Message, second), "undelivered", now=at + 4 * MINUTE)
 
