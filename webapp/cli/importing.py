@@ -89,6 +89,13 @@ def _checked(
         matched = import_columns.merged(dict(row.mapping), chosen, table.shape.headings)
         imports.match(row, matched, folder)
         import_id = row.id
+    with checked_rows(import_id, folder, say) as run:
+        yield run
+
+
+@contextmanager
+def checked_rows(import_id: int, folder: Path, say: Any) -> Iterator[Run]:
+    """The work on an import whose columns are matched, its rows checked; nobody else is at it."""
     with import_files.only_one(folder, import_id):
         run = Run(import_id, transaction, utc_now, folder, True, say)
         run.check()
@@ -107,11 +114,17 @@ def _wet(run: Run, *, update: bool) -> dict[str, Any]:
         with transaction():
             imports.cancel(run.row(), run.folder, now=utc_now())
         raise
+    row = merged(run)
+    return _facts(row, row.counts)
+
+
+def merged(run: Run) -> ContactImport:
+    """The import, done; RefusedError with its problem when it failed."""
     run.merge()
     row = run.row()
     if row.state is not ImportState.DONE:
         raise RefusedError(row.problem)
-    return _facts(row, row.counts)
+    return row
 
 
 def _dry(run: Run) -> dict[str, Any]:
@@ -165,16 +178,23 @@ def _in_words(facts: dict[str, Any], rejects: Path | None) -> str:
         said.append("Nothing had to be changed.")
     if facts["duplicates"]:
         said.append(f"{facts['duplicates']:,} rows repeat a number and were left out.")
-    if facts["rejected"]:
-        where = f" They are in {rejects}." if rejects else " --rejects FILE keeps them."
-        said.append(f"{facts['rejected']:,} rows couldn't be used.{where}")
-        said.extend(f"  Row {one['row']}: {one['reason']}" for one in facts["errors"][:5])
+    said.extend(rejected_in_words(facts, rejects))
     if facts["already_opted_out"]:
         said.append(
             f"{facts['already_opted_out']:,} of these people are already opted out. They will be "
             "suppressed."
         )
     return "\n".join(said)
+
+
+def rejected_in_words(facts: dict[str, Any], rejects: Path | None) -> Iterator[str]:
+    """Lines about the rows that couldn't be used and why the first ones couldn't, if any."""
+    if not facts["rejected"]:
+        return
+    where = f" They are in {rejects}." if rejects else " --rejects FILE keeps them."
+    yield f"{facts['rejected']:,} rows couldn't be used.{where}"
+    for one in facts["errors"][:5]:
+        yield f"  Row {one['row']}: {one['reason']}"
 
 
 def pair(given: str) -> tuple[str, str]:

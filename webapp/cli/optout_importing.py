@@ -9,10 +9,16 @@ import click
 from flask import current_app
 
 from webapp.cli.common import answer, find_campaign, json_option
-from webapp.cli.importing import pair, progress, write_rejects
+from webapp.cli.importing import (
+    checked_rows,
+    merged,
+    pair,
+    progress,
+    rejected_in_words,
+    write_rejects,
+)
 from webapp.db import transaction, utc_now
-from webapp.errors import RefusedError
-from webapp.models import ContactImport, ImportState, Texting
+from webapp.models import ContactImport, Texting
 from webapp.services import import_files, imports, optout_columns, optout_imports
 from webapp.services.import_running import Run
 
@@ -96,11 +102,7 @@ def _checked(
         matched = optout_columns.merged(dict(row.mapping), chosen, table.shape.headings)
         optout_imports.match(row, matched, folder)
         import_id = row.id
-    with import_files.only_one(folder, import_id):
-        run = Run(import_id, transaction, utc_now, folder, True, say)
-        run.check()
-        if run.row().state is not ImportState.CHECKED:
-            raise RefusedError(run.row().problem)
+    with checked_rows(import_id, folder, say) as run:
         yield run
 
 
@@ -108,10 +110,7 @@ def _wet(run: Run) -> dict[str, Any]:
     """Record the opt-outs; what it came to, from the kept counts."""
     with transaction():
         optout_imports.start(run.row(), folder=run.folder, by=None)
-    run.merge()
-    row = run.row()
-    if row.state is not ImportState.DONE:
-        raise RefusedError(row.problem)
+    row = merged(run)
     return _facts(row, row.counts)
 
 
@@ -149,8 +148,5 @@ def _in_words(facts: dict[str, Any], rejects: Path | None) -> str:
     ]
     if facts["not_in_contacts"]:
         said.append(f"{facts['not_in_contacts']:,} of them were not in contacts and are kept.")
-    if facts["rejected"]:
-        where = f" They are in {rejects}." if rejects else " --rejects FILE keeps them."
-        said.append(f"{facts['rejected']:,} rows couldn't be used.{where}")
-        said.extend(f"  Row {one['row']}: {one['reason']}" for one in facts["errors"][:5])
+    said.extend(rejected_in_words(facts, rejects))
     return "\n".join(said)

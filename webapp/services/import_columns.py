@@ -78,25 +78,31 @@ def guess(headings: Sequence[str], sample: Sequence[Sequence[str]], tags: Sequen
     return mapping
 
 
+def heading_called(column: str, headings: Sequence[str]) -> str:
+    """The heading of a file that somebody wrote; InvalidError (field "mapping") if it has none."""
+    by_name = {heading.casefold(): heading for heading in headings}
+    heading = by_name.get(" ".join(column.split()).casefold())
+    if heading is None:
+        raise InvalidError(
+            f"The file has no column “{column}”. It has: {', '.join(headings)}.",
+            field="mapping",
+        )
+    return heading
+
+
 def merged(guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str]) -> Matched:
     """A guess corrected by `--map field=Column`; an empty column leaves the field out.
 
     Raises InvalidError (field "mapping") for a column that the file does not have. A name that
     is none of our fields becomes a merge field of that name.
     """
-    by_name = {heading.casefold(): heading for heading in headings}
     mapping = dict(guessed)
     for given, column in chosen.items():
         field = as_field(given)
         if not column.strip():
             mapping = {key: of for key, of in mapping.items() if plain_field(key) != field}
             continue
-        heading = by_name.get(" ".join(column.split()).casefold())
-        if heading is None:
-            raise InvalidError(
-                f"The file has no column “{column}”. It has: {', '.join(headings)}.",
-                field="mapping",
-            )
+        heading = heading_called(column, headings)
         for other in [key for key, value in mapping.items() if value == heading]:
             if not (marks(other) and marks(field)):
                 del mapping[other]

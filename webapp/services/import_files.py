@@ -19,12 +19,17 @@ def folder_of(settings: Settings) -> Path:
     return folder
 
 
-def keep(stream: IO[bytes], folder: Path) -> Path:
-    """Copy an uploaded file into the folder."""
+@contextmanager
+def kept(stream: IO[bytes], folder: Path) -> Iterator[Path]:
+    """An uploaded file, copied into the folder; it is deleted again if the block fails."""
     file = folder / f"{secrets.token_hex(16)}.csv"
-    with file.open("wb") as kept:
-        shutil.copyfileobj(stream, kept, 1 << 20)
-    return file
+    with file.open("wb") as copy:
+        shutil.copyfileobj(stream, copy, 1 << 20)
+    try:
+        yield file
+    except Exception:
+        file.unlink()
+        raise
 
 
 def stored_as(file: Path, folder: Path) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy import func, select, update
 from webapp.db import changed_rows, db, insert_once
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
-    Actor,
     Campaign,
     ContactImport,
     ContactList,
@@ -22,11 +21,11 @@ from webapp.models import (
 )
 from webapp.services import (
     import_columns,
+    import_endings,
     import_files,
     import_reading,
     import_staging,
     tags,
-    trail,
 )
 from webapp.services.import_cells import stored
 from webapp.services.import_columns import Column, Matched
@@ -175,18 +174,7 @@ def finish(row: ContactImport, *, now: datetime) -> None:
     members = select(func.count()).where(ListMember.list_id == chosen.id)
     chosen.size = db.session.scalar(members) or 0
     chosen.is_ready = True
-    row.state, row.finished_at, row.done_rows = ImportState.DONE, now, row.rows
-    by = db.session.get(User, row.by_user_id) if row.by_user_id else None
-    counts = {name: count for name, count in row.counts.items() if isinstance(count, int)}
-    trail.record(
-        Event.IMPORTED,
-        campaign_id=row.campaign_id,
-        by=by,
-        actor=None if by else Actor.HOST,
-        now=now,
-        about=row,
-        details={"list": chosen.id, "rows": row.rows, **counts},
-    )
+    import_endings.done(row, Event.IMPORTED, {"list": chosen.id}, now=now)
 
 
 def tidy(folder: Path, *, now: datetime) -> int:

@@ -41,7 +41,6 @@ def merged(guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str])
     column that is two things.
     """
     mapping = dict(guessed)
-    by_name = {heading.casefold(): heading for heading in headings}
     for given, column in chosen.items():
         name = given.strip().casefold()
         if name not in FIELDS:
@@ -50,12 +49,7 @@ def merged(guessed: Matched, chosen: Mapping[str, str], headings: Sequence[str])
         mapping.pop(field, None)
         if not column.strip():
             continue
-        heading = by_name.get(" ".join(column.split()).casefold())
-        if heading is None:
-            raise InvalidError(
-                f"The file has no column “{column}”. It has: {', '.join(headings)}.",
-                field="mapping",
-            )
+        heading = import_columns.heading_called(column, headings)
         mapping = {key: of for key, of in mapping.items() if of != heading} | {field: heading}
     return mapping
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from webapp.db import db
 from webapp.errors import InvalidError
 from webapp.models import (
-    Actor,
     Campaign,
     ContactImport,
     Event,
@@ -17,7 +16,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import import_files, imports, optout_columns, trail
+from webapp.services import import_endings, import_files, imports, optout_columns
 from webapp.services.import_cells import stored
 from webapp.services.import_columns import Matched
 from webapp.services.imports import Table
@@ -122,15 +121,4 @@ def end_killed(campaign_id: int, folder: Path, *, now: datetime) -> None:
 
 def finish(row: ContactImport, *, now: datetime) -> None:
     """End an import: the trail says what came of it."""
-    row.state, row.finished_at, row.done_rows = ImportState.DONE, now, row.rows
-    by = db.session.get(User, row.by_user_id) if row.by_user_id else None
-    counts = {name: count for name, count in row.counts.items() if isinstance(count, int)}
-    trail.record(
-        Event.OPT_OUTS_IMPORTED,
-        campaign_id=row.campaign_id,
-        by=by,
-        actor=None if by else Actor.HOST,
-        now=now,
-        about=row,
-        details={"kinds": row.opts_out_of, "rows": row.rows, **counts},
-    )
+    import_endings.done(row, Event.OPT_OUTS_IMPORTED, {"kinds": row.opts_out_of}, now=now)

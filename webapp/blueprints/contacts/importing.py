@@ -52,8 +52,7 @@ def upload() -> Response:
 
 
 def _begin(form: UploadForm) -> ContactImport:
-    file = import_files.keep(form.file.data.stream, _folder())
-    try:
+    with import_files.kept(form.file.data.stream, _folder()) as file:
         table = imports.open_table(file)
         with transaction():
             return imports.begin(
@@ -66,9 +65,6 @@ def _begin(form: UploadForm) -> ContactImport:
                 by=me(),
                 now=utc_now(),
             )
-    except Exception:
-        file.unlink()
-        raise
 
 
 @bp.route("/data/contacts/import/<int:import_id>/columns", methods=["GET", "POST"])

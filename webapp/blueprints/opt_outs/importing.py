@@ -50,8 +50,7 @@ def upload() -> Response:
 
 
 def _begin(form: UploadForm) -> ContactImport:
-    file = import_files.keep(form.file.data.stream, _folder())
-    try:
+    with import_files.kept(form.file.data.stream, _folder()) as file:
         table = imports.open_table(file)
         with transaction():
             return optout_imports.begin(
@@ -64,9 +63,6 @@ def _begin(form: UploadForm) -> ContactImport:
                 by=me(),
                 now=utc_now(),
             )
-    except Exception:
-        file.unlink()
-        raise
 
 
 @bp.route("/data/opt-outs/import/<int:opting_id>/columns", methods=["GET", "POST"])
