@@ -130,6 +130,14 @@ def test_every_page_is_looked_at(app: Flask, world: World) -> None:
     assert pages - seen - FIRST_RUN_PAGES == NO_PAGES
 
 
+def test_what_somebody_wrote_stays_one_text_where_words_of_it_are_marked(
+    windows: Callable[[str], Window], world: World
+) -> None:
+    page = windows("admin").open(world.address("possible"))
+    quoted = page.locator("blockquote:has(mark)").first
+    assert quoted.evaluate("quote => getComputedStyle(quote).display") == "block"
+
+
 def test_faults_are_found_when_there_are_some(
     windows: Callable[[str], Window], world: World
 ) -> None:
