@@ -17,9 +17,11 @@ from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
 from webapp.jobs import carrier_of
 from webapp.jobs.catch_up import CatchUp
-from webapp.models import Answerer, Message, MessageState, Texting
+from webapp.models import Answerer, Message, MessageState, NumberKind, Texting
 from webapp.models import CatchUp as ReadSoFar
 from webapp.services import catch_up, optouts
+
+BROADCAST = "Opt Out (Broadcast)"
 
 
 def soon(holds: Callable[[], object], *, seconds: float = 20.0) -> bool:
@@ -142,3 +144,35 @@ def test_a_confirmation_that_comes_too_late_is_not_sent(scene: Scene) -> None:
     assert scene.tags_of(dana) == {"Opt Out (P2P)"}
     assert len(scene.taken(dana)) == 1
     assert states(scene.messages(dana, kind="confirmation")) in ([], ["cancelled"])
+
+
+def test_an_opt_in_keyword_that_is_older_than_the_opt_out_lifts_nothing(scene: Scene) -> None:
+    """Decision 3: fetched late, a START comes after the STOP that it was sent before."""
+    dana = scene.contact()
+    with transaction():
+        db.session.merge(scene.number).kind = NumberKind.BOTH
+    before = (utc_now() - timedelta(minutes=2)).isoformat()
+    scene.carrier.received(dana.phone, scene.phone, "JOIN", sent=before)
+    scene.hears(dana, "STOP")
+    assert BROADCAST in scene.tags_of(dana)
+
+    caught_up(scene)
+
+    assert BROADCAST in scene.tags_of(dana)
+    [late] = scene.messages(dana, body="JOIN")
+    assert late.wrote_back
+
+
+def test_an_opt_in_keyword_that_came_after_the_opt_out_lifts_it_though_fetched_late(
+    scene: Scene,
+) -> None:
+    dana = scene.contact()
+    with transaction():
+        db.session.merge(scene.number).kind = NumberKind.BOTH
+    scene.hears(dana, "STOP")
+    after = (utc_now() + timedelta(minutes=1)).isoformat()
+    scene.carrier.received(dana.phone, scene.phone, "JOIN", sent=after)
+
+    caught_up(scene)
+
+    assert BROADCAST not in scene.tags_of(dana)
