@@ -1,6 +1,7 @@
 """Fast filling of a campaign, past the services: made-up numbers that are never texted."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -14,9 +15,11 @@ from webapp.models import (
     NumberKind,
 )
 from webapp.services import tags
+from webapp.texting import phones
 
 OUR_NUMBER = "+13125550100"
 AT_ONCE = 20_000
+EXCHANGES = 8_000_000  # numbers of one area code
 
 
 def campaign(now: datetime) -> Campaign:
@@ -39,9 +42,20 @@ def campaign(now: datetime) -> Campaign:
     return made
 
 
+@cache
+def _areas() -> tuple[int, ...]:
+    """The area codes all of whose numbers are valid at home: carriers deliver from no others."""
+    ends = [f"{first}{rest}" for first in range(2, 10) for rest in ("000000", "345678", "999999")]
+    return tuple(
+        area for area in range(200, 1000) if all(phones.read_fast(f"{area}{end}") for end in ends)
+    )
+
+
 def phone(n: int) -> str:
-    """The n-th number; they are spread as real ones are, not in order."""
-    return f"+1{2_000_000_000 + n * 48_271 % 7_999_999_999}"
+    """The n-th number, a valid one; they are spread as real ones are, not in order."""
+    areas = _areas()
+    spread = n * 48_271 % (len(areas) * EXCHANGES)
+    return f"+1{areas[spread // EXCHANGES]}{2_000_000 + spread % EXCHANGES}"
 
 
 def contacts(of: Campaign, rows: int, now: datetime) -> ContactList:
