@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -82,7 +83,7 @@ class Unknown:
 Result = Accepted | Refused | Unknown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Webhook:
     """A call from a carrier, exactly as it came.
 
@@ -95,7 +96,7 @@ class Webhook:
     headers: Mapping[str, str]
     body: bytes
 
-    @property
+    @cached_property
     def form(self) -> dict[str, list[str]]:
         """The form fields of the body; empty when there are none or absurdly many."""
         return _fields(self.body.decode("utf-8", "replace"))

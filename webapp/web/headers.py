@@ -35,12 +35,16 @@ def set_up(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.extend(
-            {name: value for name, value in EVERY_ANSWER.items() if name not in response.headers}
-        )
+        given = set(response.headers.keys(lower=True))
+        for name, value in EVERY_ANSWER.items():
+            if name.lower() not in given:
+                response.headers.add(name, value)
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         # Pages hold names and numbers of contacts: no cache may keep them, nor the browser's.
         response.headers["Cache-Control"] = "no-store"
-        response.vary.add("HX-Request")
+        if "vary" in given:
+            response.vary.add("HX-Request")
+        else:
+            response.headers.add("Vary", "HX-Request")
         return response

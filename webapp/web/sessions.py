@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from flask import Flask, g, request, session
+from flask import Flask, Request, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 from sqlalchemy import bindparam, select, update
 
@@ -42,6 +43,16 @@ _WHO_AND_WHERE = (
 )
 
 
+class _Cookie(SecureCookieSessionInterface):
+    """The library's signed cookie; nothing is opened where none came, as with every webhook."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie says; an empty session without one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def set_up(app: Flask) -> None:
     """Look people up with Flask-Login, and note signs of life."""
     manager = LoginManager(app)
@@ -49,6 +60,7 @@ def set_up(app: Flask) -> None:
     # to an address, and phones change theirs all the time.
     manager.session_protection = None
     manager.user_loader(_person_of)
+    app.session_interface = _Cookie()
     app.before_request(_note_sign_of_life)
 
 
