@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from tests import factories
 from tests.test_gate import hung_inside
 from webapp import db as database
+from webapp import engine
 from webapp.config import Settings
 from webapp.db import db, in_transaction, insert_once, put, transaction
 from webapp.errors import BusyError
@@ -188,6 +189,22 @@ def test_work_goes_on_after_the_connections_were_cut(settings: Settings) -> None
     with transaction():
         db.session.get_one(Campaign, home_id).name = "After"
     assert db.session.get_one(Campaign, home_id).name == "After"
+
+
+def test_a_connection_that_was_cut_while_it_rested_is_not_used_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if settings.sqlite:
+        pytest.skip("SQLite has no connections to cut.")
+    monkeypatch.setattr(engine, "REST", 0.0)
+    home_id = factories.campaign(name="Before").id
+    with transaction():
+        mine = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.remove()
+    _cut(settings, mine)
+    with transaction():
+        db.session.get_one(Campaign, home_id).name = "After"
+        assert db.session.scalar(text("SELECT pg_backend_pid()")) != mine
 
 
 def test_a_broken_rule_of_the_database_is_not_taken_for_a_busy_one() -> None:

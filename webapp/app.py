@@ -87,7 +87,6 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     }
     if not settings.sqlite:
         options |= {
-            "pool_pre_ping": True,
             "pool_recycle": 1800,
             "connect_args": {"connect_timeout": 5},
         }

@@ -189,7 +189,7 @@ def put(
 
     `changes` is what an existing row gets, if not the same `values`; it may hold expressions.
     """
-    statement = _insert(model, db.engine.dialect.name).values(**keys, **values)
+    statement = insert_into(model, db.engine.dialect.name).values(**keys, **values)
     db.session.execute(
         statement.on_conflict_do_update(index_elements=list(keys), set_=changes or values)
     )
@@ -200,17 +200,13 @@ def insert_once(model: type[Base]) -> "sqlite.Insert | postgresql.Insert":
 
     A SELECT given to it needs a WHERE clause: SQLite could not tell ON CONFLICT from a join.
     """
-    return _insert_once(model, db.engine.dialect.name)
+    return insert_into(model, db.engine.dialect.name).on_conflict_do_nothing()
 
 
 @cache
-def _insert(model: type[Base], dialect: str) -> "sqlite.Insert | postgresql.Insert":
+def insert_into(model: type[Base], dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    """The INSERT of this database, which knows ON CONFLICT."""
     return sqlite.insert(model) if dialect == "sqlite" else postgresql.insert(model)
-
-
-@cache
-def _insert_once(model: type[Base], dialect: str) -> "sqlite.Insert | postgresql.Insert":
-    return _insert(model, dialect).on_conflict_do_nothing()
 
 
 def run(statement: Executable, **values: Any) -> CursorResult[Any]:

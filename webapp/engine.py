@@ -1,10 +1,18 @@
 """The engine of each database: what a new connection is told before its first use."""
 
+import math
+import time
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp import db
+
+# Seconds after which an idle connection is asked before it is used again.
+REST = 5.0
 
 
 def set_up_engine(engine: Engine) -> None:
@@ -14,6 +22,8 @@ def set_up_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _sqlite_begin)
     else:
         event.listen(engine, "connect", _postgresql_patience)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _looks_after_rest(engine.dialect))
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -37,6 +47,28 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
 def _postgresql_patience(connection: Any, _record: object) -> None:
     connection.execute(f"SET lock_timeout = '{int(db.PATIENCE * 1000)}ms'")
     connection.commit()
+
+
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _looks_after_rest(dialect: Dialect) -> Callable[..., None]:
+    """A connection that has rested for a while is asked whether it is still there.
+
+    Not before every use: that would be one more trip to the database for every poll of every
+    inbox. One that was cut off a moment ago answers 503 once, and all others are then made anew.
+    """
+
+    def look(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("rests_since", math.inf) < REST:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    return look
 
 
 def _sqlite_begin(connection: Any) -> None:

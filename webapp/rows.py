@@ -17,7 +17,7 @@ from sqlalchemy import (
     true,
 )
 
-from webapp.db import Base, db, insert_once, run
+from webapp.db import Base, db, insert_into, insert_once, run
 
 
 def run_each(statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -44,6 +44,26 @@ def insert_rows(
     dialect = db.engine.dialect.name
     statement = _inserting(model, tuple(rows[0]), tuple(same), returning, once, dialect)
     return run(statement, rows=rows, **same)
+
+
+def add_up(model: type[Base], keys: Mapping[str, Any], amounts: Mapping[str, int]) -> None:
+    """Add to the counts of the row with these keys; it begins with the amounts if there is none.
+
+    Two at once add up. Counts that are not named stay; in a new row they have their defaults.
+    """
+    statement = _adding(model, tuple(keys), tuple(amounts), db.engine.dialect.name)
+    run(statement, **keys, **amounts)
+
+
+@cache
+def _adding(
+    model: type[Base], keys: tuple[str, ...], counts: tuple[str, ...], dialect: str
+) -> Executable:
+    columns = model.__table__.c
+    given = {name: bindparam(name, type_=columns[name].type) for name in (*keys, *counts)}
+    inserting = insert_into(model, dialect).values(given)
+    sums = {name: columns[name] + inserting.excluded[name] for name in counts}
+    return inserting.on_conflict_do_update(index_elements=list(keys), set_=sums)
 
 
 @cache

@@ -13,18 +13,14 @@ from functools import cache
 
 from sqlalchemy import Update, bindparam, update
 
-from webapp.db import before_commit, db, put, run
+from webapp.db import before_commit, db, run
 from webapp.models import ActionMoment, ActionTally, InboxClock, Tag
+from webapp.rows import add_up
 
 # How long a moment of a chart is.
 MINUTES = 5
 MOMENT_COUNTS = ("sent", "delivered", "failed", "replies", "opt_outs")
 
-_TICK = (
-    update(InboxClock)
-    .where(InboxClock.campaign_id == bindparam("campaign"), InboxClock.user_id == bindparam("user"))
-    .values(tick=InboxClock.tick + 1)
-)
 _CARRY = (
     update(Tag).where(Tag.id == bindparam("tag")).values(contacts=Tag.contacts + bindparam("added"))
 )
@@ -90,14 +86,10 @@ def write() -> None:
         if changed:
             run(_counting(tuple(sorted(changed))), action=action_id, **changed)
     for (action_id, at), amounts in sorted(noted.moments.items()):
-        columns = ActionMoment.__table__.c
-        changes = {name: columns[name] + amount for name, amount in amounts.items()}
-        first = {name: amounts[name] for name in MOMENT_COUNTS}
-        put(ActionMoment, {"action_id": action_id, "at": at}, first, changes)
+        counts = {name: amounts[name] for name in MOMENT_COUNTS}
+        add_up(ActionMoment, {"action_id": action_id, "at": at}, counts)
     for campaign_id, user_id in sorted(noted.inboxes):
-        if not run(_TICK, campaign=campaign_id, user=user_id).rowcount:
-            keys = {"campaign_id": campaign_id, "user_id": user_id}
-            put(InboxClock, keys, {"tick": 1}, {"tick": InboxClock.tick + 1})
+        add_up(InboxClock, {"campaign_id": campaign_id, "user_id": user_id}, {"tick": 1})
 
 
 @cache
