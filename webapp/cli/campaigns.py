@@ -179,7 +179,8 @@ def number() -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in NumberKind]), required=True)
 @click.option("--confirmation-by", type=answerer, help="Who confirms an opt-out.")
 @click.option("--help-by", type=answerer, help="Who answers HELP.")
-@click.option("--rate", type=float, help="Texts a second; without it HEED_SENDING_RATE.")
+@click.option("--rate", type=float, help="Texts a second; a new number has HEED_SENDING_RATE.")
+@click.option("--usual-rate", is_flag=True, help="HEED_SENDING_RATE again.")
 @json_option
 def add(
     slug: str,
@@ -188,18 +189,26 @@ def add(
     confirmation_by: str | None,
     help_by: str | None,
     rate: float | None,
+    usual_rate: bool,
     as_json: bool,
 ) -> None:
-    """Let the campaign SLUG text from PHONE; the same again changes nothing."""
+    """Let the campaign SLUG text from PHONE; the same again changes nothing.
+
+    Of a number that is there already what is not given stays as it was set.
+    """
+    if rate is not None and usual_rate:
+        raise click.UsageError("Give --rate or --usual-rate, not both.")
     found = find_campaign(slug)
     with transaction():
         made, changed = numbers.add(
             found,
             phone,
             NumberKind(kind),
-            confirmation_by=Answerer(confirmation_by) if confirmation_by else default_answerer(),
-            help_by=Answerer(help_by) if help_by else default_answerer(),
+            confirmation_by=Answerer(confirmation_by) if confirmation_by else None,
+            help_by=Answerer(help_by) if help_by else None,
+            usually_by=default_answerer(),
             rate=rate,
+            usual_rate=usual_rate,
             actor=Actor.HOST,
             now=utc_now(),
         )
