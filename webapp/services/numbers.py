@@ -134,9 +134,7 @@ def retire(number: Number, *, by: User | None, now: datetime) -> bool:
     return True
 
 
-def _record_added(
-    number: Number, *, by: User | None, actor: Actor | None, now: datetime
-) -> None:
+def _record_added(number: Number, *, by: User | None, actor: Actor | None, now: datetime) -> None:
     trail.record(
         Event.NUMBER_ADDED,
         campaign_id=number.campaign_id,
