@@ -35,7 +35,6 @@ from webapp.models import (
     Conversation,
     Event,
     Message,
-    MessageKind,
     MessageState,
     Number,
     NumberKind,
@@ -45,7 +44,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import delivery, optouts
+from webapp.services import delivery, holding, optouts
 
 STATUS = "/webhooks/twilio/status"
 SCRIPT = "Hi {first_name}, vote on Tuesday. Reply STOP to opt out."
@@ -223,11 +222,10 @@ class Scene:
     def _due(self) -> int:
         """How many texts could be claimed now."""
         with self.app.app_context():
-            paused = select(Action.id).where(Action.state != ActionState.LIVE)
             query = select(func.count()).where(
                 Message.state == MessageState.QUEUED,
                 Message.not_before <= datetime.now(UTC),
-                (Message.kind != MessageKind.FIRST) | Message.action_id.not_in(paused),
+                holding.may_leave(),
             )
             return db.session.scalar(query) or 0
 
