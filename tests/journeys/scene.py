@@ -23,7 +23,9 @@ from tests.journeys.screens import Screen, visit
 from webapp.cli.importing import bring_in
 from webapp.db import db, transaction, utc_now
 from webapp.jobs import carrier_of, queue
+from webapp.jobs.mailer import Mailer
 from webapp.jobs.sender import Sender
+from webapp.jobs.worker import ring_overdue
 from webapp.models import (
     Action,
     ActionKind,
@@ -209,6 +211,20 @@ class Scene:
     def _do_the_minute(self) -> None:
         with self.app.app_context():
             queue.each_minute()
+
+    def listens_for_alarms(self) -> None:
+        """Ring what no claim rings any more, as a worker does every two seconds."""
+        contextvars.copy_context().run(self._listen)
+        db.session.rollback()
+
+    def _listen(self) -> None:
+        with self.app.app_context():
+            ring_overdue()
+
+    def mails(self) -> None:
+        """Let a worker hand over what is to be mailed now."""
+        contextvars.copy_context().run(Mailer(self.app, threading.Event()).send_all)
+        db.session.rollback()
 
     def sweeps(self) -> None:
         """Put right what a killed worker left, as a worker does every two seconds."""
