@@ -52,6 +52,8 @@ class MailServer:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certificate)
         self.answers: dict[str, str] = {}
+        self.speaks = threading.Event()  # taken back, it says nothing to those who connect
+        self.speaks.set()
         self.taken: list[Delivered] = []
         self.port = 0
         self._server: socketserver.ThreadingTCPServer | None = None
@@ -102,6 +104,7 @@ class _Talk(socketserver.StreamRequestHandler):
         try:
             if self.box.tls_first:
                 self._secure()
+            self.box.speaks.wait(60)
             self._say(self.box.answers.get("CONNECT", "220 mail.example.org"))
             while (line := self.rfile.readline()) and self._obey(line.decode().strip()):
                 pass

@@ -1,5 +1,6 @@
 """A broadcast from the file of subscribers to the last text, through the stand-in carrier."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from tests import factories
+from tests.installation import installed
 from tests.journeys.scene import Scene
 from tests.journeys.screens import Screen
 from tests.mail_server import MailServer
 from webapp import smtp
+from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     Action,
@@ -29,7 +32,7 @@ from webapp.models import (
     Texting,
     TrailEntry,
 )
-from webapp.services import contacts_by_phone
+from webapp.services import alarm_mails, contacts_by_phone
 
 TEXT = "Hi {first_name}, the rally is on Saturday at noon. Reply STOP to opt out."
 SUBSCRIBED = "--subscribed=Sign-up sheet at the library, since May"
@@ -345,6 +348,30 @@ def test_a_name_from_outside_changes_nothing_but_the_words(
     (came,) = post.taken
     assert came.to == [scene.admin.user.email] and came.mail["Bcc"] is None
     assert action.name in came.mail["Subject"] and action.name in came.mail.get_content()
+
+
+def test_a_worker_mails_by_itself_and_a_mail_server_that_hangs_holds_up_no_text(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maya, dana = factories.owner(), factories.contact()
+    factories.number(kind=NumberKind.BROADCAST)
+    rung = factories.action(factories.contact(), kind=ActionKind.BROADCAST, launched=False)
+    with transaction():
+        rung.alarm = "It was not sent as scheduled."
+        alarm_mails.announce(rung, rung.alarm, now=utc_now())
+    factories.action(dana, kind=ActionKind.BROADCAST)
+    with MailServer() as server:
+        monkeypatch.setenv("HEED_SMTP_URL", server.url)
+        server.speaks.clear()
+        with installed(settings) as (heed, carrier):
+            heed.worker()
+            assert len(carrier.wait(1, dana.phone, seconds=30)) == 1
+            assert server.taken == []
+            server.speaks.set()
+            deadline = time.monotonic() + 90
+            while not server.taken and time.monotonic() < deadline:
+                time.sleep(0.1)
+    assert [one.to for one in server.taken] == [[maya.email]]
 
 
 def test_a_scheduled_broadcast_goes_out_by_itself_with_safeguard_asked_then(
