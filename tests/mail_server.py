@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+HANGS_UP = "hangs up"
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -36,7 +38,7 @@ class MailServer:
 
     `certificate`: a file with key and certificate; STARTTLS is offered, with `tls_first` every
     connection speaks TLS from the first byte. `answers` replaces the answer to a command, such
-    as {"RCPT": "550 no such user"}.
+    as {"RCPT": "550 no such user"} or {"DATA": HANGS_UP}.
     """
 
     def __init__(
@@ -117,12 +119,19 @@ class _Talk(socketserver.StreamRequestHandler):
         self.connection.close()
 
     def _obey(self, line: str) -> bool:
+        """Answer one command; False: the talk is over."""
         verb, _, rest = line.partition(" ")
-        scripted = self.box.answers.get(verb.upper())
+        scripted = self.box.answers.get(verb.upper(), "")
+        if scripted == HANGS_UP:
+            return False
         if scripted:
             self._say(scripted)
             return True
-        match verb.upper():
+        self._answer(verb.upper(), rest)
+        return verb.upper() != "QUIT"
+
+    def _answer(self, verb: str, rest: str) -> None:
+        match verb:
             case "EHLO":
                 self._say(*self._offers())
             case "STARTTLS":
@@ -142,10 +151,8 @@ class _Talk(socketserver.StreamRequestHandler):
                 self._take()
             case "QUIT":
                 self._say("221 bye")
-                return False
             case _:
                 self._say("250 ok")
-        return True
 
     def _offers(self) -> list[str]:
         offers = ["mail.example.org", "SMTPUTF8", "8BITMIME"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mail_server import MailServer, certificate, free_port
+from tests.mail_server import HANGS_UP, MailServer, certificate, free_port
 from webapp import smtp
 from webapp.smtp import MailError
 
@@ -80,6 +80,7 @@ def test_a_wrong_password_may_be_put_right_later(post: MailServer) -> None:
         ("MAIL", "451 later", "refused the mail (451)", False),
         ("DATA", "554 no", "refused the mail (554)", False),
         ("CONNECT", "421 too many", "refused the mail (421)", False),
+        ("DATA", HANGS_UP, "can't be reached", False),
     ],
 )
 def test_a_refusal_says_whether_it_may_be_tried_again(
@@ -92,8 +93,11 @@ def test_a_refusal_says_whether_it_may_be_tried_again(
     assert TO not in str(refused.value) and post.taken == []
 
 
-def test_what_was_taken_stays_taken_however_the_server_says_goodbye(post: MailServer) -> None:
-    post.answers = {"QUIT": "500 what"}
+@pytest.mark.parametrize("goodbye", ["500 what", HANGS_UP])
+def test_what_was_taken_stays_taken_however_the_server_says_goodbye(
+    post: MailServer, goodbye: str
+) -> None:
+    post.answers = {"QUIT": goodbye}
     send(post.url)
     assert len(post.taken) == 1
 

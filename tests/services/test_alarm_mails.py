@@ -45,10 +45,9 @@ def counts(action: Action, **values: int) -> None:
         )
 
 
-def ring(action: Action | int, *, now: datetime = NOW) -> None:
-    action_id = action if isinstance(action, int) else action.id
+def ring(action: Action, *, now: datetime = NOW) -> None:
     with transaction():
-        alarms.ring(db.session.get_one(Action, action_id, populate_existing=True), now=now)
+        alarms.ring(db.session.get_one(Action, action.id, populate_existing=True), now=now)
 
 
 def rung(action: Action) -> None:
@@ -142,9 +141,11 @@ def test_a_warning_is_mailed_once_also_when_many_workers_ask_at_once(
     db.session.rollback()
 
     def work() -> None:
-        with app.app_context():
-            barrier.wait()
-            ring(action_id)
+        with app.app_context(), transaction():
+            read = db.session.get_one(Action, action_id)
+            if db.engine.dialect.name != "sqlite":  # There they take turns anyway.
+                barrier.wait()
+            alarms.ring(read, now=NOW)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
