@@ -7,6 +7,7 @@ import pytest
 
 from webapp import config
 from webapp.errors import ConfigError
+from webapp.smtp import MailServer
 
 TWILIO = {
     "HEED_SMS_PROVIDER": "twilio",
@@ -45,6 +46,17 @@ def here(tmp_path: Path) -> dict[str, str]:
         ("HEED_TWILIO_API_BASE", "http://twilio.example.org"),
         ("HEED_TWILIO_API_BASE", "ftp://127.0.0.1"),
         ("HEED_TWILIO_API_BASE", "https://[::1"),
+        ("HEED_SMTP_URL", "mail.example.org"),
+        ("HEED_SMTP_URL", "mail.example.org:25"),
+        ("HEED_SMTP_URL", "https://mail.example.org"),
+        ("HEED_SMTP_URL", "smtp://"),
+        ("HEED_SMTP_URL", "smtp://mail.example.org:99999"),
+        ("HEED_SMTP_URL", "smtp://mail.example.org/inbox"),
+        ("HEED_SMTP_URL", "smtp://user@mail.example.org"),
+        ("HEED_SMTP_URL", "smtp://[::1"),
+        ("HEED_MAIL_FROM", "Heed"),
+        ("HEED_MAIL_FROM", "heed@example.org, maya@example.org"),
+        ("HEED_MAIL_FROM", "heed@example.org\nBcc: maya@example.org"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_the_setting(
@@ -138,3 +150,44 @@ def test_with_postgresql_the_secret_key_has_to_be_given(here: dict[str, str]) ->
 
 def test_with_sqlite_the_secret_key_is_made_once(here: dict[str, str]) -> None:
     assert config.load(here).secret_key == config.load(here).secret_key
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", None),
+        ("smtp://127.0.0.1", MailServer("127.0.0.1", 587, False)),
+        ("smtps://mail.example.org/", MailServer("mail.example.org", 465, True)),
+        ("smtp://a%40b.org:p%2Fw@[::1]:25", MailServer("::1", 25, False, "a@b.org", "p/w")),
+    ],
+)
+def test_mail_is_off_until_a_server_is_named(
+    here: dict[str, str], url: str, server: MailServer | None
+) -> None:
+    assert config.load(here | {"HEED_SMTP_URL": url}).mail_server == server
+
+
+@pytest.mark.parametrize(
+    ("environ", "sender"),
+    [
+        ({}, "heed@localhost"),
+        ({"HEED_PUBLIC_URL": "https://text.example.org"}, "heed@text.example.org"),
+        ({"HEED_SMTP_URL": "smtp://user:secret@127.0.0.1"}, "heed@localhost"),
+        ({"HEED_SMTP_URL": "smtp://us%40b.org:secret@127.0.0.1"}, "us@b.org"),
+        ({"HEED_MAIL_FROM": "alarms@example.org"}, "alarms@example.org"),
+    ],
+)
+def test_mails_have_a_sender(here: dict[str, str], environ: dict[str, str], sender: str) -> None:
+    assert config.load(here | environ).mail_from == sender
+
+
+def test_the_password_of_the_mail_server_can_be_in_a_file_and_is_never_shown(
+    here: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text("smtp://user:secret@127.0.0.1\n", encoding="utf-8")
+    settings = config.load(here | {"HEED_SMTP_URL_FILE": str(tmp_path / "url")})
+    assert settings.mail_server is not None and settings.mail_server.password == "secret"
+    assert "secret" not in repr(settings)
+    with pytest.raises(ConfigError) as refused:
+        config.load(here | {"HEED_SMTP_URL": "smtp://user:secret@127.0.0.1:none"})
+    assert "secret" not in str(refused.value)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from webapp import smtp
 from webapp.errors import ConfigError
+from webapp.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parent.parent
 PROVIDERS = ("simulator", "twilio", "telnyx")
@@ -38,6 +40,8 @@ class Settings:
     telnyx_public_key: str = ""
     telnyx_api_base: str = "https://api.telnyx.com"
     sending_rate: float = 1.0
+    mail_server: MailServer | None = None
+    mail_from: str = ""
     trusted_proxies: int = 0
     log: str = "plain"
     embedded_worker: bool = True
@@ -75,11 +79,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     instance = Path(_text(env, "HEED_INSTANCE") or ROOT / "instance").resolve()
     database = _database_url(_text(env, "HEED_DATABASE_URL"), instance)
     provider = _one_of(env, "HEED_SMS_PROVIDER", PROVIDERS)
+    public_url, mail_server = _public_url(env), smtp.server_from(_text(env, "HEED_SMTP_URL"))
     settings = Settings(
         database_url=database,
         queue_url=_queue_url(_text(env, "HEED_QUEUE_URL"), instance),
         secret_key=_secret_key(env, database, instance),
-        public_url=_public_url(env),
+        public_url=public_url,
         instance=instance,
         sms_provider=provider,
         twilio_account_sid=_text(env, "TWILIO_ACCOUNT_SID"),
@@ -89,6 +94,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         telnyx_public_key=_text(env, "TELNYX_PUBLIC_KEY"),
         telnyx_api_base=_text(env, "HEED_TELNYX_API_BASE") or "https://api.telnyx.com",
         sending_rate=_rate(env),
+        mail_server=mail_server,
+        mail_from=smtp.sender_from(
+            _text(env, "HEED_MAIL_FROM"), mail_server, _mail_domain(public_url)
+        ),
         trusted_proxies=_count(env, "HEED_TRUSTED_PROXIES"),
         log=_one_of(env, "HEED_LOG", ("plain", "json")),
         embedded_worker=_one_of(env, "HEED_EMBEDDED_WORKER", ("on", "off")) == "on",
@@ -188,6 +197,12 @@ def _address(url: str) -> tuple[str, str]:
     except ValueError:  # A bracket that is not closed, or a port that does not exist.
         usable = False
     return (parts.scheme, str(parts.hostname)) if usable else ("", "")
+
+
+def _mail_domain(public_url: str) -> str:
+    """What stands behind the @ of our own address."""
+    _scheme, host = _address(public_url)
+    return "localhost" if host in LOOPBACK else host
 
 
 def _rate(env: Mapping[str, str]) -> float:

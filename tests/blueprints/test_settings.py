@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from tests.client import Browser
 from tests.services.talks import Talk
-from webapp.db import db, utc_now
+from webapp.db import db, transaction, utc_now
 from webapp.models import Answerer, Campaign, NumberKind, Texting, User
 from webapp.services import numbers, optouts, stop_word_replay
 
@@ -245,11 +245,21 @@ def test_a_replay_that_is_cut_says_so(
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("join", "already an opt-in keyword"), ("", "Enter a word."), ("no", "answer")],
+    [
+        ("join", "already an opt-in keyword"),
+        ("signs", "already an opt-in keyword"),
+        ("help", "a word people text for help"),
+        ("volunteer", "a keyword of the automated action “Helpers”"),
+        ("", "Enter a word."),
+        ("no", "answer"),
+    ],
 )
 def test_a_word_that_cannot_be_one_is_refused(
     browser: Browser, words_url: str, word: str, said: str
 ) -> None:
+    factories.automation("VOLUNTEER", name="Helpers")
+    with transaction():
+        factories.the_campaign().own_opt_in_words = "SIGNS"
     answer = browser.post(words_url, {"do": "add", "word": word})
     assert answer.status_code == 422 and said in answer.text
 

@@ -189,3 +189,34 @@ def test_an_opt_in_word_that_means_something_else_is_refused(heed: Shell, word: 
     done = heed.run("campaign", "set", "rivera", "--opt-in-words", f"RALLY,{word}")
     assert done.returncode == 1 and f"“{word}” is" in done.stderr
     assert heed.json("campaign", "set", "rivera")["opt_in_words"] == []
+
+
+def test_what_is_not_given_for_a_number_stays_as_it_was_set(heed: Shell) -> None:
+    factories.campaign(slug="rivera")
+    words = ["number", "add", "rivera", "(312) 555-0142", "--kind"]
+    given = ["--rate", "12.5", "--confirmation-by", "nobody", "--help-by", "carrier"]
+    heed.json(*words, "broadcast", *given)
+    set_before = {"rate": 12.5, "confirmation_by": "nobody", "help_by": "carrier"}
+
+    assert heed.json(*words, "broadcast")["changed"] is False
+    assert heed.json(*words, "both")["changed"] is True
+
+    shown = heed.json("number", "list", "rivera")
+    assert shown["kind"] == "both" and set_before.items() <= shown.items()
+    assert heed.json(*words, "both", "--usual-rate")["rate"] is None
+    assert heed.json("number", "list", "rivera")["confirmation_by"] == "nobody"
+    assert heed.run(*words, "both", "--usual-rate", "--rate", "2").returncode == 2
+
+
+def test_a_retired_number_comes_back_as_it_was_set(heed: Shell) -> None:
+    factories.campaign(slug="rivera")
+    words = ["number", "add", "rivera", "(312) 555-0142", "--kind", "both"]
+    heed.json(*words, "--rate", "3")
+    heed.json("number", "retire", "rivera", "+13125550142")
+    assert heed.json(*words) | {"id": 0} == {
+        "id": 0,
+        "phone": "+13125550142",
+        "kind": "both",
+        "rate": 3.0,
+        "changed": True,
+    }

@@ -15,6 +15,7 @@ from flask import Flask
 
 from tests import factories
 from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY, StandIn
+from tests.mail_server import MailServer
 from tests.services import scenes
 from webapp.app import create_app
 from webapp.cli import looks
@@ -30,6 +31,7 @@ ORDER = [
     "disk",
     "public_url",
     "carrier",
+    "mail",
     "database",
     "migrations",
     "clock",
@@ -306,3 +308,15 @@ def test_a_look_that_fails_is_a_finding_and_no_traceback() -> None:
     assert verdict.state == "problem"
     assert "PermissionError" in verdict.sentence
     assert "Permission denied" in verdict.sentence
+
+
+def test_it_says_whether_alarms_can_be_mailed(doctor: Doctor) -> None:
+    assert verdicts(doctor("--json"))["mail"][1].startswith("Mail is not set (HEED_SMTP_URL)")
+    with MailServer() as post:
+        asked = {"HEED_SMTP_URL": post.url, "HEED_MAIL_FROM": "heed@example.org"}
+        found = verdicts(doctor("--json", **asked))
+        assert found["mail"] == ("ok", "Alarms are mailed from heed@example.org.")
+        post.refuse()
+        state, sentence = verdicts(doctor("--json", **asked))["mail"]
+    assert state == "warning" and sentence.startswith("Alarms can't be mailed: 127.0.0.1:")
+    assert post.taken == []

@@ -23,7 +23,9 @@ from tests.journeys.screens import Screen, visit
 from webapp.cli.importing import bring_in
 from webapp.db import db, transaction, utc_now
 from webapp.jobs import carrier_of, queue
+from webapp.jobs.mailer import Mailer
 from webapp.jobs.sender import Sender
+from webapp.jobs.worker import ring_overdue
 from webapp.models import (
     Action,
     ActionKind,
@@ -35,7 +37,6 @@ from webapp.models import (
     Conversation,
     Event,
     Message,
-    MessageKind,
     MessageState,
     Number,
     NumberKind,
@@ -45,7 +46,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import delivery, optouts
+from webapp.services import delivery, holding, optouts
 
 STATUS = "/webhooks/twilio/status"
 SCRIPT = "Hi {first_name}, vote on Tuesday. Reply STOP to opt out."
@@ -211,6 +212,20 @@ class Scene:
         with self.app.app_context():
             queue.each_minute()
 
+    def listens_for_alarms(self) -> None:
+        """Ring what no claim rings any more, as a worker does every two seconds."""
+        contextvars.copy_context().run(self._listen)
+        db.session.rollback()
+
+    def _listen(self) -> None:
+        with self.app.app_context():
+            ring_overdue()
+
+    def mails(self) -> None:
+        """Let a worker hand over what is to be mailed now."""
+        contextvars.copy_context().run(Mailer(self.app, threading.Event()).send_all)
+        db.session.rollback()
+
     def sweeps(self) -> None:
         """Put right what a killed worker left, as a worker does every two seconds."""
         contextvars.copy_context().run(self._sweep)
@@ -223,11 +238,10 @@ class Scene:
     def _due(self) -> int:
         """How many texts could be claimed now."""
         with self.app.app_context():
-            paused = select(Action.id).where(Action.state != ActionState.LIVE)
             query = select(func.count()).where(
                 Message.state == MessageState.QUEUED,
                 Message.not_before <= datetime.now(UTC),
-                (Message.kind != MessageKind.FIRST) | Message.action_id.not_in(paused),
+                holding.may_leave(),
             )
             return db.session.scalar(query) or 0
 

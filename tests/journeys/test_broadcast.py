@@ -1,29 +1,38 @@
 """A broadcast from the file of subscribers to the last text, through the stand-in carrier."""
 
+import time
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests import factories
+from tests.installation import installed
 from tests.journeys.scene import Scene
 from tests.journeys.screens import Screen
+from tests.mail_server import MailServer
+from webapp import smtp
+from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     Action,
     ActionKind,
     ActionState,
     ActionTally,
+    AlarmMail,
     Contact,
     Event,
     JobRun,
+    MailState,
     Number,
     NumberKind,
     Texting,
     TrailEntry,
 )
-from webapp.services import contacts_by_phone
+from webapp.services import alarm_mails, contacts_by_phone
 
 TEXT = "Hi {first_name}, the rally is on Saturday at noon. Reply STOP to opt out."
 SUBSCRIBED = "--subscribed=Sign-up sheet at the library, since May"
@@ -196,6 +205,173 @@ def test_at_three_percent_it_pauses_itself_and_goes_on_with_a_reason_alone(
         Event.PAUSED,
         Event.RESUMED,
     ]
+
+
+@pytest.mark.parametrize("by", ["stop", "report", "admin"])
+def test_an_opt_out_after_the_last_text_was_claimed_still_rings(
+    scene: Scene, number: Number, by: str
+) -> None:
+    people = crowd(scene, 40)
+    action = broadcast(scene, people, name="Rally", pause_after=40)
+    scene.works()
+    assert len(texts_per_person(scene)) == 40
+    last = people[0]
+    scene.hears(people[1], "STOP", to=number)
+    scene.listens_for_alarms()
+    assert state(action) is ActionState.LIVE
+
+    if by == "stop":
+        scene.hears(last, "STOP", to=number)
+    else:
+        scene.hears(last, "Please do not text me anymore", to=number)
+        thread = scene.conversation(last, action)
+        if by == "report":
+            scene.texter.reports(thread, scene.built_in(Texting.BROADCAST))
+        else:
+            screen = scene.admin.open("/data/opt-outs/possible")
+            assert screen.press("Mark Opt Out (Broadcast)").status == 200
+    assert BROADCAST in scene.tags_of(last)
+    scene.listens_for_alarms()
+    scene.listens_for_alarms()
+
+    assert state(action) is ActionState.PAUSED
+    assert page(scene, action).says(
+        "Heed paused this broadcast",
+        "Opt-outs reached 5.0 % of 40 texts. Everybody has been texted.",
+    )
+    events = db.session.scalars(select(TrailEntry.event)).all()
+    assert events.count(Event.PAUSED) == 1
+
+
+# The alarm by mail
+
+
+@pytest.fixture
+def post(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A mail server that Heed has been told of."""
+    with MailServer() as server:
+        known = replace(
+            scene.app.extensions["settings"],
+            mail_server=smtp.server_from(server.url),
+            mail_from="heed@example.org",
+        )
+        monkeypatch.setitem(scene.app.extensions, "settings", known)
+        yield server
+
+
+def alarmed(scene: Scene, number: Number) -> tuple[Action, list[Contact]]:
+    """Half of those who got a broadcast have opted out."""
+    people = crowd(scene, 4)
+    action = broadcast(scene, people, name="Rally", pause_after=2)
+    scene.works()
+    for contact in people[:2]:
+        scene.hears(contact, "STOP", to=number)
+    scene.listens_for_alarms()
+    assert state(action) is ActionState.PAUSED
+    return action, people
+
+
+def test_an_alarm_is_mailed_once_to_those_who_run_the_campaign(
+    scene: Scene, number: Number, post: MailServer
+) -> None:
+    owner = factories.owner(scene.campaign)
+    action, people = alarmed(scene, number)
+    scene.mails()
+    with scene.later(hours=3):
+        scene.listens_for_alarms()
+        scene.mails()
+
+    assert sorted(one.to for one in post.taken) == sorted([[owner.email], [scene.admin.user.email]])
+    came = post.taken[0]
+    assert (came.sender, came.mail["From"]) == ("heed@example.org", "Heed <heed@example.org>")
+    assert came.mail["Subject"] == "Heed paused “Rally”"
+    assert came.mail["Auto-Submitted"] == "auto-generated"
+    words = came.mail.get_content()
+    assert "Opt-outs reached 50.0 % of 4 texts. Everybody has been texted." in words
+    assert f"http://127.0.0.1:8000/c/{scene.slug}/actions/{action.id}" in words.splitlines()
+    for secret in (*(one.phone for one in people), number.phone, "vote on Tuesday"):
+        assert secret not in came.mail.as_string()
+    assert len({one.mail["Message-ID"] for one in post.taken}) == 2
+
+
+def test_while_the_mail_server_is_away_texts_leave_and_the_mail_comes_later(
+    scene: Scene, number: Number, post: MailServer
+) -> None:
+    post.refuse()
+    alarmed(scene, number)
+    scene.mails()
+    scene.mails()
+    dana = scene.contact()
+    broadcast(scene, [dana])
+    scene.works()
+    assert len(scene.taken(dana)) == 1
+
+    post.listen()
+    scene.mails()
+    assert post.taken == [], "It is tried again after a minute."
+    with scene.later(minutes=2):
+        scene.mails()
+        scene.mails()
+    assert len(post.taken) == 1
+
+
+def test_an_alarm_that_somebody_has_answered_is_not_mailed(
+    scene: Scene, number: Number, post: MailServer
+) -> None:
+    action, _people = alarmed(scene, number)
+    page(scene, action).form("/resume").send(reason="They were on the list by mistake")
+    scene.mails()
+    assert post.taken == []
+
+
+def test_an_address_that_the_server_does_not_know_holds_up_nobody_else(
+    scene: Scene, number: Number, post: MailServer
+) -> None:
+    factories.owner(scene.campaign)
+    alarmed(scene, number)
+    post.answers = {"RCPT": "550 no such user"}
+    scene.mails()
+    post.answers = {}
+    with scene.later(hours=1):
+        scene.mails()
+    assert post.taken == []
+    assert [one.state for one in db.session.scalars(select(AlarmMail))] == [MailState.FAILED] * 2
+
+
+def test_a_name_from_outside_changes_nothing_but_the_words(
+    scene: Scene, number: Number, post: MailServer
+) -> None:
+    action, _people = alarmed(scene, number)
+    with transaction():
+        action.name = "Rally 🎪 <b>, Bcc: eve@example.org {0.__class__} %s"
+    scene.mails()
+    (came,) = post.taken
+    assert came.to == [scene.admin.user.email] and came.mail["Bcc"] is None
+    assert action.name in came.mail["Subject"] and action.name in came.mail.get_content()
+
+
+def test_a_worker_mails_by_itself_and_a_mail_server_that_hangs_holds_up_no_text(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maya, dana = factories.owner(), factories.contact()
+    factories.number(kind=NumberKind.BROADCAST)
+    rung = factories.action(factories.contact(), kind=ActionKind.BROADCAST, launched=False)
+    with transaction():
+        rung.alarm = "It was not sent as scheduled."
+        alarm_mails.announce(rung, rung.alarm, now=utc_now())
+    factories.action(dana, kind=ActionKind.BROADCAST)
+    with MailServer() as server:
+        monkeypatch.setenv("HEED_SMTP_URL", server.url)
+        server.speaks.clear()
+        with installed(settings) as (heed, carrier):
+            heed.worker()
+            assert len(carrier.wait(1, dana.phone, seconds=30)) == 1
+            assert server.taken == []
+            server.speaks.set()
+            deadline = time.monotonic() + 90
+            while not server.taken and time.monotonic() < deadline:
+                time.sleep(0.1)
+    assert [one.to for one in server.taken] == [[maya.email]]
 
 
 def test_a_scheduled_broadcast_goes_out_by_itself_with_safeguard_asked_then(

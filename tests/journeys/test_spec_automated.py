@@ -15,6 +15,7 @@ from webapp.models import (
     ActionKind,
     Actor,
     Answerer,
+    Contact,
     Event,
     Number,
     NumberKind,
@@ -159,6 +160,91 @@ def test_the_broadcast_tag_is_in_its_report_settings_and_a_report_applies_it(
         scene.hears(dana, "VOLUNTEER", to=number)
         scene.works()
     assert len(scene.taken(dana)) == 1
+
+
+# Paused and finished
+
+
+def asked(scene: Scene, number: Number) -> tuple[Action, Contact]:
+    """Somebody has texted the keyword, and no worker has sent the answer yet."""
+    action, dana = automate(scene, "VOLUNTEER"), scene.contact()
+    scene.hears(dana, "VOLUNTEER", to=number)
+    return action, dana
+
+
+def press(scene: Scene, action: Action, what: str) -> None:
+    assert scene.admin.post(f"/actions/{action.id}/{what}").status_code == 303
+
+
+def test_a_paused_automated_action_holds_its_answers_and_a_quick_resume_lets_them_leave(
+    scene: Scene, number: Number
+) -> None:
+    action, dana = asked(scene, number)
+    press(scene, action, "pause")
+    scene.works()
+    scene.sends_some()
+    assert scene.taken(dana) == []
+
+    with scene.later(minutes=50):
+        scene.sweeps()
+        press(scene, action, "resume")
+        scene.works()
+
+    assert scene.taken(dana) == [ANSWERED]
+
+
+@pytest.mark.parametrize("swept", [True, False], ids=["swept", "no worker meanwhile"])
+def test_an_answer_that_was_held_for_more_than_an_hour_is_given_to_people(
+    scene: Scene, number: Number, swept: bool
+) -> None:
+    action, dana = asked(scene, number)
+    thread = scene.conversation(dana, action)
+    assert not scene.texter.inbox("needs").says("Dana")
+    press(scene, action, "pause")
+
+    with scene.later(hours=3):
+        if swept:
+            scene.sweeps()
+            assert scene.texter.inbox("needs").says("Dana")
+        press(scene, action, "resume")
+        scene.works()
+        assert scene.taken(dana) == []
+        assert scene.texter.inbox("needs").says("Dana")
+        scene.texter.replies(thread, "Hi Dana, we meet on Saturday at ten.")
+        scene.works()
+
+    assert scene.taken(dana) == ["Hi Dana, we meet on Saturday at ten."]
+
+
+def test_what_an_automated_action_that_is_over_has_queued_never_leaves(
+    scene: Scene, number: Number
+) -> None:
+    action, dana = asked(scene, number)
+    press(scene, action, "finish")
+    scene.works()
+    assert scene.taken(dana) == []
+    assert scene.texter.inbox("needs").says("Dana"), "People answer instead."
+
+
+def test_the_answer_outside_its_own_conversation_is_held_as_well(
+    scene: Scene, number: Number
+) -> None:
+    """After a STOP the talk goes on in a conversation that belongs to no action."""
+    action, dana = automate(scene, "JOIN", opts_in=True), scene.contact()
+    for minutes, word in enumerate(("JOIN", "STOP"), start=1):
+        with scene.later(minutes=minutes):
+            scene.hears(dana, word, to=number)
+            scene.works()
+    before = scene.taken(dana)
+    with scene.later(minutes=10):
+        scene.hears(dana, "JOIN", to=number)
+        press(scene, action, "pause")
+        scene.works()
+        assert scene.taken(dana) == before
+        press(scene, action, "finish")
+    with scene.later(minutes=11):
+        scene.works()
+    assert scene.taken(dana) == before
 
 
 # What lifts an opt-out, and what does not

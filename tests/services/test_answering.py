@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from tests import factories
-from tests.services.scenes import MINUTE, NOW, send_all, text_in
+from tests.services.scenes import MINUTE, NOW, claim, send_all, settle, sweep, take, text_in
+from webapp.carriers.base import Refused
 from webapp.db import db, transaction
 from webapp.models import (
     Action,
@@ -448,6 +449,75 @@ def test_finishing_cancels_the_answers_that_are_still_queued(
     text_in(contact, number, "VOLUNTEER", now=NOW)
     with transaction():
         actions.finish(action, by=None, now=NOW + SECOND)
+    assert [answer.state for answer in answers(contact)] == [MessageState.CANCELLED]
+
+
+def test_a_pause_between_claim_and_call_holds_the_answer(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    action = automation(home)
+    text_in(contact, number, "VOLUNTEER", now=NOW)
+    (text,) = claim(now=NOW + SECOND)
+    with transaction():
+        actions.pause(action, by=None, now=NOW + SECOND)
+    assert take(text, now=NOW + SECOND) is None
+    assert [answer.state for answer in answers(contact)] == [MessageState.QUEUED]
+    assert claim(now=NOW + MINUTE) == []
+
+
+def test_the_campaigns_own_text_waits_for_no_action(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    with transaction():
+        home.opt_in_text = "Welcome. Reply STOP to opt out."
+    action = automation(home)
+    text_in(contact, number, "VOLUNTEER", now=NOW)
+    send_all(now=NOW + SECOND)
+    with transaction():
+        actions.pause(action, by=None, now=NOW + SECOND)
+    text_in(contact, number, "JOIN", now=NOW + MINUTE)
+    assert [sent.body for sent in send_all(now=NOW + 2 * MINUTE)] == [
+        "Welcome. Reply STOP to opt out."
+    ]
+
+
+def test_waiting_for_the_morning_is_not_being_held_by_a_pause(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    with transaction():
+        home.opens_minute, home.closes_minute = 9 * 60, 21 * 60
+    action, night = automation(home), NOW + 10 * HOUR  # Ten in the evening in Chicago.
+    text_in(contact, number, "VOLUNTEER", now=night)
+    assert send_all(now=night) == []
+    for hours, change in ((1, actions.pause), (3, actions.resume)):
+        with transaction():
+            change(action, by=None, now=night + hours * HOUR)
+        sweep(now=night + hours * HOUR)
+    assert len(send_all(now=night + 11 * HOUR + MINUTE)) == 1
+
+
+def test_a_thread_that_nobody_can_write_in_is_not_brought_up_by_an_old_answer(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    action = automation(home)
+    text_in(contact, number, "VOLUNTEER", now=NOW)
+    with transaction():
+        actions.pause(action, by=None, now=NOW)
+    text_in(contact, number, "STOP", now=NOW + MINUTE)
+    sweep(now=NOW + 2 * HOUR)
+    assert not thread_of(contact, action).needs_attention
+
+
+def test_an_answer_that_the_carrier_refused_for_now_is_not_tried_again_after_the_end(
+    home: Campaign, number: Number, contact: Contact
+) -> None:
+    action = automation(home)
+    text_in(contact, number, "VOLUNTEER", now=NOW)
+    (text,) = claim(now=NOW + SECOND)
+    assert take(text, now=NOW + SECOND) is not None
+    with transaction():
+        actions.finish(action, by=None, now=NOW + SECOND)
+    settle(text, Refused("busy", "Busy", permanent=False), now=NOW + 2 * SECOND)
     assert [answer.state for answer in answers(contact)] == [MessageState.CANCELLED]
 
 

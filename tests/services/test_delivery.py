@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 
 from tests import factories
 from tests.services import scenes
@@ -47,6 +48,7 @@ from webapp.services import (
     settlement,
     tags,
 )
+from webapp.services.broadcast_queue import Walks
 
 SECOND = timedelta(seconds=1)
 GONE = Refused("21610", "The recipient has opted out.", permanent=True, opted_out=True)
@@ -820,3 +822,23 @@ def test_a_text_is_not_sent_while_its_tags_cannot_be_read(text: Message) -> None
         delivery.take(text.id, owner=scenes.WORKER, status_url=None, now=NOW)
     assert again(text).state is MessageState.CLAIMED
     assert tags.built_in(text.campaign_id, Texting.P2P).contacts == 0
+
+
+def test_what_waits_is_read_from_the_queue_of_each_number() -> None:
+    """Also with the question whether its action lets a text leave."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("The plan of an empty PostgreSQL table says nothing.")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    claims.is_waiting(Walks(), now=NOW)
+    event.remove(db.engine, "before_cursor_execute", note)
+    (statement, values) = asked[-1]
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    plan = "\n".join(row[3] for row in rows)
+    queue = "SEARCH message USING INDEX ix_message_queue (number_id=? AND not_before<?)"
+    assert queue in plan and "SCAN message" not in plan, plan
+    assert "SEARCH script USING INTEGER PRIMARY KEY" in plan and "SCAN script" not in plan, plan

@@ -22,7 +22,7 @@ from webapp.errors import ConfigError
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Look at settings, database, clock, disk, worker, webhooks and carrier.
+    """Look at settings, database, clock, disk, worker, webhooks, carrier and mail.
 
     A warning is worth a look, a problem keeps Heed from working: exit 1. Nothing is changed.
     """
@@ -49,6 +49,7 @@ def _examine() -> Iterator[Verdict]:
     yield looks.look("disk", lambda: looks.disk(settings))
     yield looks.look("public_url", lambda: looks.public_url(settings))
     yield looks.look("carrier", lambda: looks.carrier(settings))
+    yield looks.look("mail", lambda: looks.mail(settings))
     yield from _look_inside(settings)
 
 

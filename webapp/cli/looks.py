@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from webapp import schema
+from webapp import schema, smtp
 from webapp.carriers.twilio_signature import sign
 from webapp.config import LOOPBACK, Settings
 from webapp.db import db, utc_now
 from webapp.models import TrailEntry, WebhookReceipt
 from webapp.services import health
+from webapp.smtp import MailError
 
 MEGABYTE = 1_000_000
 FULL, NEARLY_FULL = 200 * MEGABYTE, 1_000 * MEGABYTE
@@ -113,6 +114,18 @@ def _unreached(host: str, port: int, why: str) -> Verdict:
         sentence = f"{host} is not reached directly ({why}); texts go through the proxy."
         return Verdict("carrier", "warning", sentence)
     return Verdict("carrier", "problem", f"{host}:{port} cannot be reached: {why}.")
+
+
+def mail(settings: Settings) -> Verdict:
+    """Can alarms be mailed to those who run a campaign?"""
+    if settings.mail_server is None:
+        told = "Mail is not set (HEED_SMTP_URL): alarms are told on the pages alone."
+        return Verdict("mail", "ok", told)
+    try:
+        smtp.greet(settings.mail_server)
+    except MailError as error:
+        return Verdict("mail", "warning", f"Alarms can't be mailed: {error}")
+    return Verdict("mail", "ok", f"Alarms are mailed from {settings.mail_from}.")
 
 
 # From inside the application

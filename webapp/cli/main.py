@@ -21,7 +21,7 @@ COMMANDS = {
     "demo": "webapp.cli.serving:demo",
     "doctor": "webapp.cli.doctor:doctor",
     "keywords": "webapp.cli.texting:keywords",
-    "number": "webapp.cli.campaigns:number",
+    "number": "webapp.cli.phone_numbers:number",
     "optouts": "webapp.cli.optouts:optouts",
     "phones": "webapp.cli.texting:phones",
     "serve": "webapp.cli.serving:serve",

@@ -1,4 +1,4 @@
-"""A worker: senders, the housekeeper and the queue's consumer, as threads of one process."""
+"""A worker: senders, housekeeper, mailer and the queue's consumer, as threads of one process."""
 
 import os
 import socket
@@ -10,12 +10,14 @@ from huey.api import Huey
 from huey.consumer import Consumer
 from sqlalchemy import delete
 
+from webapp.config import Settings
 from webapp.db import db, put, transaction, utc_now
 from webapp.jobs import carrier_of
 from webapp.jobs.catch_up import CatchUp
+from webapp.jobs.mailer import Mailer
 from webapp.jobs.sender import Sender
-from webapp.models import Heartbeat
-from webapp.services import delivery
+from webapp.models import Action, Heartbeat
+from webapp.services import alarms, delivery
 from webapp.web.logs import log
 
 SENDERS = 4
@@ -49,6 +51,9 @@ class Worker:
             Sender(app, carrier, self.stopping, catch_up.may_send) for _ in range(SENDERS)
         ]
         self.threads.append(catch_up)
+        settings: Settings = app.extensions["settings"]
+        if settings.mail_server is not None:
+            self.threads.append(Mailer(app, self.stopping))
         self.threads.append(
             threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
         )
@@ -73,13 +78,18 @@ class Worker:
 
     def _keep_house(self) -> None:
         while not self.stopping.is_set():
-            try:
-                with self.app.app_context(), transaction():
-                    delivery.sweep(now=utc_now())
-                    self._show_life()
-            except Exception as error:
-                log.exception("sweep failed", kind=type(error).__name__)
+            for duty in (self._sweep, ring_overdue):
+                try:
+                    with self.app.app_context():
+                        duty()
+                except Exception as error:
+                    log.exception("sweep failed", kind=type(error).__name__)
             self.stopping.wait(SWEEPS_EVERY)
+
+    def _sweep(self) -> None:
+        with transaction():
+            delivery.sweep(now=utc_now())
+            self._show_life()
 
     def _show_life(self) -> None:
         put(Heartbeat, {"worker": self.name}, {"at": utc_now()})
@@ -87,3 +97,13 @@ class Worker:
     def _sign_off(self) -> None:
         with transaction():
             db.session.execute(delete(Heartbeat).where(Heartbeat.worker == self.name))
+
+
+def ring_overdue() -> None:
+    """Ring the alarms that no claim rings any more, each in a transaction of its own."""
+    overdue = alarms.overdue()
+    db.session.rollback()
+    for action_id in overdue:
+        with transaction():
+            action = db.session.get_one(Action, action_id, populate_existing=True)
+            alarms.ring(action, now=utc_now())

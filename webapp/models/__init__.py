@@ -52,6 +52,7 @@ from webapp.models.figures import (
     FigureOfWaits,
     Source,
 )
+from webapp.models.mail import AlarmMail, MailState
 from webapp.models.people import LoginSession, Membership, ResetLink, Role, SetupCode, User
 from webapp.models.reports import (
     Question,
@@ -75,6 +76,7 @@ __all__ = [
     "ActionTally",
     "ActionTexter",
     "Actor",
+    "AlarmMail",
     "Answerer",
     "Automation",
     "AutomationKeyword",
@@ -105,6 +107,7 @@ __all__ = [
     "JobRun",
     "ListMember",
     "LoginSession",
+    "MailState",
     "Membership",
     "Message",
     "MessageKind",

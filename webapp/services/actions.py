@@ -18,19 +18,15 @@ from webapp.models import (
     Campaign,
     Event,
     Membership,
-    Message,
-    MessageKind,
-    MessageState,
     Number,
     NumberKind,
     ShownTag,
     Texting,
     User,
 )
-from webapp.services import alarm_answers, automated, tags, tally, trail
+from webapp.services import alarm_answers, automated, holding, tags, trail
 
 LARGEST_BATCH = 500
-FINISHED = "The action was finished before it was sent."
 
 
 def draft(
@@ -133,18 +129,21 @@ def texters_of(action: Action) -> list[User]:
 
 
 def pause(action: Action, *, by: User | None, now: datetime) -> bool:
-    """Stop first texts at once; replies go on. False when it was paused already."""
+    """Stop first texts and automated answers at once; replies go on. False when it was paused
+    already. What waits is held: first texts for the resume, an answer for an hour at most.
+    """
     return _change(action, ActionState.LIVE, ActionState.PAUSED, Event.PAUSED, by=by, now=now)
 
 
 def resume(action: Action, *, by: User | None, now: datetime, reason: str = "") -> bool:
-    """Let first texts leave again. False when it was live already.
+    """Let first texts and answers leave again. False when it was live already.
 
     After Heed paused it by itself a reason is asked for (InvalidError, field "reason"); it stays
     on the trail, and the opt-out rate is watched anew from here.
     """
     db.session.refresh(action, with_for_update=True)
     details = alarm_answers.reason_to_go_on(action, reason)
+    holding.drop_old(now=now)
     paused, live = ActionState.PAUSED, ActionState.LIVE
     if not _change(action, paused, live, Event.RESUMED, by=by, now=now, details=details):
         return False
@@ -154,7 +153,8 @@ def resume(action: Action, *, by: User | None, now: datetime, reason: str = "") 
 
 
 def finish(action: Action, *, by: User | None, now: datetime) -> bool:
-    """End an action for good: its queued texts are cancelled, conversations can go on.
+    """End an action for good: its queued texts are cancelled, conversations can go on, and
+    whoever waits for an automated answer is brought to the attention of people.
 
     False when it was finished already. People who were not texted stay `ready` in the receipt.
     The keywords of an automated action are free again; its page still tells them.
@@ -163,24 +163,7 @@ def finish(action: Action, *, by: User | None, now: datetime) -> bool:
     if not _change(action, before, ActionState.FINISHED, Event.FINISHED, by=by, now=now):
         return False
     action.finished_at, action.alarm = now, ""
-    for state in (MessageState.QUEUED, MessageState.CLAIMED):
-        cancelled = db.session.execute(
-            update(Message)
-            .where(
-                Message.action_id == action.id,
-                Message.kind.in_((MessageKind.FIRST, MessageKind.AUTOMATED)),
-                Message.state == state,
-            )
-            .values(
-                state=MessageState.CANCELLED,
-                error_reason=FINISHED,
-                settled_at=now,
-            )
-            .returning(Message.action_id, Message.kind)
-            .execution_options(synchronize_session=False)
-        ).all()
-        firsts = [row.action_id for row in cancelled if row.kind is MessageKind.FIRST]
-        tally.move(firsts, state.value, "cancelled")
+    holding.cancel_all(action, now=now)
     if action.kind is ActionKind.AUTOMATED:
         automated.free_keywords(action)
     return True

@@ -1,12 +1,13 @@
 """The alarm of a broadcast: too many of those who got it have opted out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from webapp.db import changed_rows, db
-from webapp.models import Action, ActionState, ActionTally, Actor, Event
-from webapp.services import trail
+from webapp.models import Action, ActionKind, ActionState, ActionTally, Actor, Event
+from webapp.services import alarm_mails, trail
 
 
 def opt_outs_since_resume(action: Action, counts: ActionTally) -> tuple[int, int]:
@@ -23,27 +24,44 @@ def is_due(action: Action, counts: ActionTally) -> bool:
     return gone * 1000 >= action.pause_per_mille * sent
 
 
+def overdue() -> Sequence[int]:
+    """The live broadcasts whose alarm has to ring, for the sweep; asked without locking anything.
+
+    Most opt-outs come after the last text was claimed, when no claim asks any more.
+    """
+    kept = ActionTally.__table__.c
+    sent = kept.sent + kept.delivered + kept.undelivered - Action.watched_sent
+    gone = kept.opt_outs - Action.watched_opt_outs
+    query = (
+        select(Action.id)
+        .join(ActionTally, ActionTally.action_id == Action.id)
+        .where(
+            Action.kind == ActionKind.BROADCAST,
+            Action.state == ActionState.LIVE,
+            Action.pause_per_mille > 0,
+            or_(Action.alarm == "", ~Action.pause_only_warns),
+            sent > 0,
+            sent >= Action.pause_after,
+            gone * 1000 >= Action.pause_per_mille * sent,
+        )
+    )
+    return db.session.scalars(query.order_by(Action.id)).all()
+
+
 def ring(action: Action, *, now: datetime) -> bool:
     """Pause a live broadcast, or only warn, when its opt-out rate has passed the threshold.
 
     True when the broadcast may not go on. Asked before each claim, so no text is claimed after
-    the one that made the rate. The admins read `action.alarm`; it rings once until somebody
-    resumes or dismisses it, however many workers ask.
+    the one that made the rate, and by the sweep. The admins read `action.alarm` and get a mail;
+    it rings once until somebody resumes or dismisses it, however many workers ask. A broadcast
+    that has texted everybody is paused as well: somebody has to look at it.
     """
     counts = db.session.get_one(ActionTally, action.id, populate_existing=True)
     if not is_due(action, counts) or (action.alarm and action.pause_only_warns):
         return False
     gone, sent = opt_outs_since_resume(action, counts)
     sentence = _sentence(gone, sent, left=counts.ready + counts.queued + counts.claimed)
-    values = {"alarm": sentence}
-    if not action.pause_only_warns:
-        values["state"] = ActionState.PAUSED
-    rung = changed_rows(
-        update(Action)
-        .where(Action.id == action.id, Action.state == ActionState.LIVE)
-        .values(**values)
-    )
-    if rung:
+    if _rings(action, sentence):
         trail.record(
             Event.ALARMED if action.pause_only_warns else Event.PAUSED,
             campaign_id=action.campaign_id,
@@ -52,9 +70,19 @@ def ring(action: Action, *, now: datetime) -> bool:
             about=action,
             details={"opt_outs": gone, "sent": sent, "per_mille": action.pause_per_mille},
         )
+        alarm_mails.announce(action, sentence, now=now)
     return not action.pause_only_warns
+
+
+def _rings(action: Action, sentence: str) -> bool:
+    """Of several workers that ask at once, one rings."""
+    first = update(Action).where(Action.id == action.id, Action.state == ActionState.LIVE)
+    if action.pause_only_warns:
+        return bool(changed_rows(first.where(Action.alarm == "").values(alarm=sentence)))
+    return bool(changed_rows(first.values(alarm=sentence, state=ActionState.PAUSED)))
 
 
 def _sentence(gone: int, sent: int, *, left: int) -> str:
     people = "1 person hasn't" if left == 1 else f"{left:,} people haven't"
-    return f"Opt-outs reached {100 * gone / sent:.1f} % of {sent:,} texts. {people} been texted."
+    rest = f"{people} been texted." if left else "Everybody has been texted."
+    return f"Opt-outs reached {100 * gone / sent:.1f} % of {sent:,} texts. {rest}"

@@ -3,18 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, literal_column, or_, select, update
+from sqlalchemy import Select, literal_column, or_, select, update
 
 from webapp.db import changed_rows, db
-from webapp.models import (
-    Action,
-    ActionState,
-    Message,
-    MessageKind,
-    MessageState,
-    Number,
-)
-from webapp.services import broadcast_queue, tally
+from webapp.models import Message, MessageKind, MessageState, Number
+from webapp.services import broadcast_queue, holding, tally
 from webapp.services.broadcast_queue import Walks
 
 # A claim is a lease: long enough for a few slow calls, short enough that a killed worker's
@@ -97,7 +90,7 @@ def _lease_queued(number: Number, limit: int, *, owner: str, now: datetime) -> l
 
 
 def _waiting(now: datetime) -> Select[int, MessageKind, int | None]:
-    """Queued texts of a number whose time has come; first texts only while the action is live.
+    """Queued texts of a number whose time has come, and whose action lets them leave.
 
     The state is a literal, so that the partial index of the queue serves.
     """
@@ -105,15 +98,5 @@ def _waiting(now: datetime) -> Select[int, MessageKind, int | None]:
         Message.number_id == Number.id,
         Message.state == literal_column("'queued'"),
         Message.not_before <= now,
-        or_(Message.kind != MessageKind.FIRST, action_is_live()),
-    )
-
-
-def action_is_live() -> ColumnElement[bool]:
-    """Whether the action of a first text is live, for a statement over Message."""
-    return (
-        select(Action.id)
-        .where(Action.id == Message.action_id, Action.state == ActionState.LIVE)
-        .correlate(Message)
-        .exists()
+        holding.may_leave(),
     )

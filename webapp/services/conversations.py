@@ -1,13 +1,13 @@
 """A conversation's own row: what the inbox shows of it, kept as texts come and go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from webapp.db import db
+from webapp.db import db, run
 from webapp.models import (
     Action,
     Closed,
@@ -47,6 +47,20 @@ _HIDE = _HEAR_QUIETLY.values(
     needs_reply=False,
     report_due=False,
     needs_attention=False,
+)
+# The contact waits for an answer that Heed did not give; in a conversation that can be used.
+_ASK_PEOPLE = (
+    _THIS.where(Conversation.closed.is_(None))
+    .values(
+        replied_at=func.coalesce(
+            Conversation.replied_at, bindparam("since", type_=Conversation.replied_at.type)
+        ),
+        is_unread=True,
+        needs_reply=True,
+        needs_attention=True,
+        is_archived=False,
+    )
+    .returning(Conversation.campaign_id, Conversation.assignee_id)
 )
 
 
@@ -128,6 +142,16 @@ def hear(written: Iterable[Written], *, now: datetime) -> None:
     for statement, rows in ((_HEAR_QUIETLY, quiet), (_HEAR, loud)):
         if rows:
             run_each(statement, rows)
+
+
+def ask_people(since: Mapping[int, datetime]) -> None:
+    """Bring conversations to the attention of people, by when their contact began to wait.
+
+    Those that nobody can write in stay as they are.
+    """
+    for conversation_id, at in sorted(since.items()):
+        for row in run(_ASK_PEOPLE, conversation=conversation_id, since=at):
+            tally.tick(row.campaign_id, [row.assignee_id])
 
 
 def _bound(one: Written, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ This is the middle part; `claims` comes before it and `settlement` after it.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, literal_column, select, update
 
 from webapp.carriers.base import Outgoing
 from webapp.db import changed_rows, db
@@ -18,7 +18,7 @@ from webapp.models import (
     MessageState,
     Number,
 )
-from webapp.services import claims, recontact, safeguard, tally
+from webapp.services import holding, recontact, safeguard, tally
 from webapp.texting import hours
 
 # Longer than the longest call to a carrier.
@@ -53,7 +53,7 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
             Message.lease_owner == owner,
             Message.lease_until > now,
             safeguard.may_reach(now),
-            or_(Message.kind != MessageKind.FIRST, claims.action_is_live()),
+            holding.may_leave(),
         )
         .values(state=MessageState.SENDING, sending_at=now, attempts=Message.attempts + 1)
         .execution_options(synchronize_session=False)
@@ -114,7 +114,8 @@ def sweep(*, now: datetime) -> int:
 
     Lapsed leases are queued again: nothing was on the wire. A text that has been `sending` for
     long may have arrived, so it becomes `unknown` and is never sent again by itself (decision
-    11). A confirmation that could not leave in five minutes is dropped.
+    11). A confirmation that could not leave in five minutes is dropped, and an automated answer
+    whose action has been paused for an hour.
     """
     late = and_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.is_timely(now))
     stuck = Message.sending_at <= now - GIVEN_UP_AFTER
@@ -122,6 +123,7 @@ def sweep(*, now: datetime) -> int:
         _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
         + _moved(MessageState.SENDING, MessageState.UNKNOWN, stuck)
         + _moved(MessageState.QUEUED, MessageState.CANCELLED, late)
+        + holding.drop_old(now=now)
     )
 
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from webapp import schema
 from webapp.db import db
-from webapp.models import Action, ActionState, Heartbeat, Message, MessageState
+from webapp.models import Heartbeat, Message, MessageState
+from webapp.services import holding
 
 # A worker gives a sign of life every minute; one missed is not yet an alarm.
 WORKER_SILENT = timedelta(minutes=3)
@@ -67,12 +68,7 @@ def _oldest_queued(now: datetime) -> datetime | None:
     since = func.coalesce(Message.not_before, Message.created_at).label("since")
     waiting = (
         select(since)
-        .outerjoin(Action, Action.id == Message.action_id)
-        .where(
-            Message.state == MessageState.QUEUED,
-            since <= now,
-            or_(Action.id.is_(None), Action.state == ActionState.LIVE),
-        )
+        .where(Message.state == MessageState.QUEUED, since <= now, holding.may_leave())
         .limit(MOST_LOOKED_AT)
         .subquery()
     )

@@ -4,10 +4,19 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from webapp.db import run
-from webapp.models import Action, ActionState, ActionTexter, Membership, Tag, Texting, User
+from webapp.models import (
+    Action,
+    ActionKind,
+    ActionState,
+    ActionTexter,
+    Conversation,
+    Membership,
+    Tag,
+    User,
+)
 from webapp.services import inbox_lines
 from webapp.services.members import RANK
 from webapp.services.tags import rank
@@ -26,7 +35,12 @@ _PEOPLE = (
 
 
 def actions(campaign_id: int, texter: User | None) -> list[Choice]:
-    """The peer-to-peer actions a texter may text for now; for admins all, newest first."""
+    """The actions whose conversations the inbox may hold.
+
+    For a texter the peer-to-peer actions they may text for now, and the broadcasts and automated
+    actions they answer for, once people have written; newest launch first. For admins all, newest
+    first.
+    """
     return _pairs(run(_actions(texter is not None), **inbox_lines.scope(campaign_id, texter)))
 
 
@@ -47,13 +61,18 @@ def _pairs(rows: Iterable[Any]) -> list[Choice]:
 
 @cache
 def _actions(is_scoped: bool) -> Select[int, str]:
-    query = select(Action.id, Action.name).where(
-        Action.campaign_id == bindparam("campaign_id"), Action.texting == Texting.P2P
+    query = select(Action.id, Action.name).where(Action.campaign_id == bindparam("campaign_id"))
+    talks = select(Conversation.id).where(
+        Conversation.action_id == Action.id, ~Conversation.is_hidden
     )
+    # A broadcast has no conversations before somebody answers it.
+    has_talks = talks.correlate(Action).exists()
+    is_p2p = Action.kind == ActionKind.P2P
     if not is_scoped:
-        return query.order_by(Action.id.desc())
+        return query.where(or_(is_p2p, has_talks)).order_by(Action.id.desc())
     mine = select(ActionTexter.action_id).where(ActionTexter.user_id == bindparam("texter_id"))
+    is_under_way = Action.state.in_((ActionState.LIVE, ActionState.PAUSED, ActionState.LAUNCHING))
     return query.where(
-        Action.state.in_((ActionState.LIVE, ActionState.PAUSED, ActionState.LAUNCHING)),
+        or_(and_(is_p2p, is_under_way), and_(~is_p2p, has_talks)),
         or_(Action.all_texters, Action.id.in_(mine)),
     ).order_by(Action.launched_at.desc(), Action.id.desc())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -60,9 +61,11 @@ def add(
     phone: str,
     kind: NumberKind,
     *,
-    confirmation_by: Answerer = Answerer.CARRIER,
-    help_by: Answerer = Answerer.CARRIER,
+    confirmation_by: Answerer | None = None,
+    help_by: Answerer | None = None,
+    usually_by: Answerer = Answerer.CARRIER,
     rate: float | None = None,
+    usual_rate: bool = False,
     by: User | None = None,
     actor: Actor | None = None,
     now: datetime,
@@ -70,8 +73,10 @@ def add(
     """Let a campaign text from a number; returns it, and whether anything changed.
 
     InvalidError (field "phone") with the reason when it is no phone number. A number that is
-    there already takes on the new kind, answerers and rate; a retired one comes back. `rate` is
-    in texts a second, None for what the installation says (HEED_SENDING_RATE).
+    there already takes on what is given, and what is not given stays as it was set; a retired
+    one comes back. `usually_by` answers for a new number where nobody is given. `rate` is in
+    texts a second; with `usual_rate` it is what the installation says (HEED_SENDING_RATE), as
+    it is for a new number without one.
     """
     if rate is not None and not SLOWEST <= rate <= FASTEST:
         raise InvalidError(
@@ -83,30 +88,30 @@ def add(
     number = db.session.scalar(
         select(Number).where(Number.campaign_id == campaign.id, Number.phone == reading.e164)
     )
+    is_new = number is None
     if number is None:
         number = Number(
-            campaign_id=campaign.id, phone=reading.e164, created_at=now, next_free_at=now
+            campaign_id=campaign.id,
+            phone=reading.e164,
+            created_at=now,
+            next_free_at=now,
+            confirmation_by=usually_by,
+            help_by=usually_by,
         )
         db.session.add(number)
-    elif _is_as_wanted(number, kind, confirmation_by, help_by, rate):
+    wanted: dict[str, Any] = {
+        "kind": kind,
+        "retired_at": None,
+        "confirmation_by": confirmation_by or number.confirmation_by,
+        "help_by": help_by or number.help_by,
+        "rate": None if usual_rate else rate or number.rate,
+    }
+    if not is_new and all(getattr(number, name) == value for name, value in wanted.items()):
         return number, False
-    number.kind, number.retired_at, number.rate = kind, None, rate
-    number.confirmation_by, number.help_by = confirmation_by, help_by
+    for name, value in wanted.items():
+        setattr(number, name, value)
     db.session.flush()
-    trail.record(
-        Event.NUMBER_ADDED,
-        campaign_id=campaign.id,
-        by=by,
-        actor=actor,
-        about=number,
-        details={
-            "kind": kind.value,
-            "confirmation_by": confirmation_by.value,
-            "help_by": help_by.value,
-            "rate": rate,
-        },
-        now=now,
-    )
+    _record_added(number, by=by, actor=actor, now=now)
     return number, True
 
 
@@ -129,13 +134,18 @@ def retire(number: Number, *, by: User | None, now: datetime) -> bool:
     return True
 
 
-def _is_as_wanted(
-    number: Number,
-    kind: NumberKind,
-    confirmation_by: Answerer,
-    help_by: Answerer,
-    rate: float | None,
-) -> bool:
-    wanted = (kind, confirmation_by, help_by, rate, None)
-    answerers = (number.confirmation_by, number.help_by)
-    return (number.kind, *answerers, number.rate, number.retired_at) == wanted
+def _record_added(number: Number, *, by: User | None, actor: Actor | None, now: datetime) -> None:
+    trail.record(
+        Event.NUMBER_ADDED,
+        campaign_id=number.campaign_id,
+        by=by,
+        actor=actor,
+        about=number,
+        details={
+            "kind": number.kind.value,
+            "confirmation_by": number.confirmation_by.value,
+            "help_by": number.help_by.value,
+            "rate": number.rate,
+        },
+        now=now,
+    )

@@ -18,7 +18,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import alarm_answers, launches, report_settings, trail
+from webapp.services import alarm_answers, alarm_mails, launches, report_settings, trail
 
 FURTHEST = timedelta(days=90)
 # A rally's invitation is worth nothing after the rally: what Heed could not launch in time,
@@ -78,7 +78,7 @@ def start(action_id: int, *, now: datetime) -> bool:
 
     Safeguard is asked now. What keeps it from launching (nobody left, a list gone, the number
     retired, an hour late because nothing ran) puts it back to draft with an alarm that says
-    why; it is never dropped silently. Of two workers one launches.
+    why, on the pages and by mail; it is never dropped silently. Of two workers one launches.
     """
     action = db.session.get_one(Action, action_id, populate_existing=True)
     if action.state is not ActionState.SCHEDULED or action.starts_at is None:
@@ -155,6 +155,7 @@ def _keep_back(action: Action, why: str, *, now: datetime) -> bool:
     """Back to draft, with the reason beside it for the admins."""
     if _back_to_draft(action):
         action.alarm = alarm_answers.words(f"It was not sent as scheduled. {why}")
+        alarm_mails.announce(action, action.alarm, now=now)
         _record(Event.UNSCHEDULED, action, {"reason": why}, by=None, actor=Actor.HEED, now=now)
     return False
 

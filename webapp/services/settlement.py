@@ -8,7 +8,6 @@ from webapp.carriers.base import Accepted, DeliveryReport, Refused, Result, Unkn
 from webapp.db import db, insert_once
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
-    Action,
     ActionState,
     Actor,
     CarrierBlock,
@@ -21,7 +20,7 @@ from webapp.models import (
     OptOutSource,
     User,
 )
-from webapp.services import actions, optouts, stopping, tally, trail, turns
+from webapp.services import holding, optouts, stopping, tally, trail, turns
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=5)
@@ -241,7 +240,5 @@ def _over(message: Message) -> str:
     opted_out = optouts.is_opted_out(message.contact_id, message.campaign_id, message.texting)
     if opted_out and message.kind is not MessageKind.CONFIRMATION:
         return stopping.WHY
-    action = db.session.get(Action, message.action_id) if message.action_id else None
-    if message.kind is MessageKind.FIRST and action and action.state is ActionState.FINISHED:
-        return actions.FINISHED
-    return ""
+    action = holding.action_of(message)
+    return holding.FINISHED if action and action.state is ActionState.FINISHED else ""

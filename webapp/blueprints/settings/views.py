@@ -88,6 +88,7 @@ def phone_numbers() -> Response:
                     confirmation_by=Answerer(form.confirmation_by.data),
                     help_by=Answerer(form.help_by.data),
                     rate=form.rate.data,
+                    usual_rate=form.rate.data is None,
                     by=me(),
                     now=utc_now(),
                 )
