@@ -89,9 +89,7 @@ def weigh(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> Hea
         return heard
     if heard.thread_id is None:
         _start_thread(heard, now=now)
-    if heard.meaning is Meaning.NONE and hints.find(
-        text.body, stop_words=_words(place.own_stop_words)
-    ):
+    if heard.meaning is Meaning.NONE and not heard.is_reaction and hints.spot(text.body):
         heard.hint = Hinted.OPEN
     return heard
 

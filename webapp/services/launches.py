@@ -170,17 +170,17 @@ def sort_chunk(action: Action, *, now: datetime, size: int | None = None) -> boo
     if top is None:
         action.state = ActionState.LIVE
         return False
-    # Materialized, or SQLite would judge each contact once per column.
+    # OFFSET 0 keeps the judging together, or each contact would be judged once per column.
     ids = audience.contact_ids(action, after=after, up_to=top).order_by(None)
-    judged = _judged(action, ids, (after, top)).cte("judged").prefix_with("MATERIALIZED")
+    judged = _judged(action, ids, (after, top)).offset(0).subquery("judged")
     state = case(
         (judged.c.why.is_(None), RecipientState.READY.value),
         else_=RecipientState.SUPPRESSED.value,
     )
     rows = select(literal(action.id), judged.c.id, state, judged.c.why, literal(0)).where(true())
     columns = ["action_id", "contact_id", "state", "reason", "skips"]
-    db.session.execute(insert_once(Recipient).from_select(columns, rows))
-    _count_chunk(action, after=after, up_to=top)
+    sorted_now = changed_rows(insert_once(Recipient).from_select(columns, rows))
+    _count_chunk(action, sorted_now, after=after, up_to=top)
     action.launch_cursor = top
     return True
 
@@ -195,21 +195,21 @@ def _end_of_chunk(action: Action, after: int, limit: int) -> int | None:
     return rest
 
 
-def _count_chunk(action: Action, *, after: int, up_to: int) -> None:
-    """Add a chunk to the kept counts; sums over its range of the key, without sorting it."""
-    counts = db.session.execute(
-        select(
-            func.count(),
-            *(func.sum(case((Recipient.reason == reason, 1), else_=0)) for reason in Reason),
-        ).where(
+def _count_chunk(action: Action, people: int, *, after: int, up_to: int) -> None:
+    """Add a chunk of so many people to the kept counts, by a look at its range of the key."""
+    found = db.session.execute(
+        select(Recipient.reason, func.count())
+        .where(
             Recipient.action_id == action.id,
             Recipient.contact_id > after,
             Recipient.contact_id <= up_to,
+            Recipient.reason.is_not(None),
         )
-    ).one()
-    suppressed = {reason.value: int(n) for reason, n in zip(Reason, counts[1:], strict=True)}
-    ready = counts[0] - sum(suppressed.values())
-    tally.add(action.id, total=counts[0], ready=ready, **suppressed)
+        .group_by(Recipient.reason)
+    )
+    suppressed = {reason.value: count for reason, count in found if reason}
+    ready = people - sum(suppressed.values())
+    tally.add(action.id, total=people, ready=ready, **suppressed)
 
 
 def _judged(

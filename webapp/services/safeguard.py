@@ -75,7 +75,11 @@ def judged(
                 *_in(within, block.contact_id),
             ),
         )
-    whens.append((Contact.country.not_in(countries(campaign)), Reason.COUNTRY.value))
+    # Almost everybody is at home, and to look through the list costs as much as all the rest.
+    is_abroad = and_(
+        Contact.country != HOME_COUNTRIES[0], Contact.country.not_in(countries(campaign))
+    )
+    whens.append((is_abroad, Reason.COUNTRY.value))
     why = type_coerce(case(*whens, else_=None), Recipient.reason.type)
     return select(ids.c.id, why.label("why")).select_from(joined)
 

@@ -37,6 +37,11 @@ def find(text: str, *, stop_words: Collection[str] = ()) -> Hint | None:
     """
     if read(text, stop_words=stop_words) is not Meaning.NONE or is_reaction(text):
         return None
+    return spot(text)
+
+
+def spot(text: str) -> Hint | None:
+    """The same for a text that is known to be no keyword and no reaction."""
     meant, places = as_meant(*plain(text))
     meant = EFFECT.sub("", meant)
     span = _RULES.find(meant) or _mistyped(meant) or _signs(meant) or _at_the_end(meant)
