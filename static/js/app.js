@@ -49,12 +49,13 @@
 
   function focusHeading() { $("h1[tabindex]")?.focus(); }
 
-  /* A row that goes away while it has the focus hands it to its neighbour. */
+  /* What goes away while it has the focus hands it to its neighbour, or else to the page's heading. */
   let neighbour = null;
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     const going = detail.target;
     if (!going.contains(document.activeElement) || going.contains($("#body"))) return;
-    neighbour = $("a, button", going.nextElementSibling ?? going.previousElementSibling ?? document.body);
+    const beside = going.nextElementSibling ?? going.previousElementSibling;
+    neighbour = () => (going.id === "composer-says" ? $("#body") : beside && $("a, button", beside)) ?? $("h1[tabindex]");
   });
 
   /* ---------- counting: textarea[data-counter="id of the line"] ---------- */
@@ -104,7 +105,7 @@
     box.setRangeText((space ? " " : "") + button.dataset.insert, box.selectionStart, box.selectionEnd, "end");
     box.focus();
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    if (button.dataset.mark) mark(button.dataset.mark);
+    if (button.dataset.mark && !mark(button.dataset.mark)) carryMark(button.dataset.mark);
   });
   on("keydown", "a[role=button]", (link, event) => {
     if (event.key !== " ") return;
@@ -117,6 +118,10 @@
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     if (!event.repeat && !event.isComposing) box.form.requestSubmit($("[type=submit].send", box.form));
+  });
+  /* The box keeps the focus while Send is pressed, and a phone its keyboard. */
+  on("mousedown", ".composer .send", (_button, event) => {
+    if (document.activeElement === $("#body")) event.preventDefault();
   });
   /* Nor does it send a report twice; the report has the same keys. */
   on("keydown", "#report", (form, event) => {
@@ -168,6 +173,20 @@
     box.checked = true;
     box.dispatchEvent(new Event("change", { bubbles: true }));
     return box;
+  }
+
+  /* Where the report is a page of its own, the link to it carries the mark and shows it. */
+  function carryMark(kind) {
+    const link = $("#pane a.to-report");
+    if (!link || !seen(link)) return;
+    const url = new URL(link.href);
+    if (!url.searchParams.getAll("mark").includes(kind)) url.searchParams.append("mark", kind);
+    link.href = url.pathname + url.search;
+    if (/^\d/.test(kind)) return;
+    link.classList.add("optout");
+    const icon = $("use", link);
+    icon.setAttribute("href", icon.getAttribute("href").replace(/#.*/, "#i-stop"));
+    announce("Opt Out is marked in the report. Not sent yet.");
   }
 
   /* [data-mark="p2p"] marks the report beside it, or follows its link to the report. */
@@ -313,6 +332,7 @@
   let unseen = 0;
   function toEnd(list) {
     list.scrollTop = list.scrollHeight;
+    stuck = true;
     unseen = 0;
     $("[data-new-below]")?.setAttribute("hidden", "");
   }
@@ -325,8 +345,13 @@
     $("span", button).textContent = unseen === 1 ? "1 new message" : `${unseen} new messages`;
     button.removeAttribute("hidden");
   }
+  /* A keyboard that opens and a box that grows take room from the thread; its last text stays in sight. */
+  let stuck = true;
+  const keepsEnd = new ResizeObserver(([{ target }]) => { if (stuck) target.scrollTop = target.scrollHeight; });
   document.addEventListener("scroll", ({ target }) => {
-    if (target.matches?.("[data-keep-bottom]") && atEnd(target)) toEnd(target);
+    if (!target.matches?.("[data-keep-bottom]")) return;
+    stuck = atEnd(target);
+    if (stuck) toEnd(target);
   }, true);
   on("click", "[data-new-below]", () => toEnd($("[data-keep-bottom]")));
 
@@ -336,6 +361,10 @@
     const list = $("[data-keep-bottom]");
     const last = list?.lastElementChild;
     if (!last || (list === newest.list && last.id === newest.id)) return;
+    if (list !== newest.list) {
+      keepsEnd.disconnect();
+      keepsEnd.observe(list);
+    }
     if (wasAtEnd || list !== newest.list || last.matches(".out")) toEnd(list);
     else tellBelow(list);
     Object.assign(newest, { list, id: last.id });
@@ -560,13 +589,25 @@
     const covered = phone.matches && view.scale === 1 && window.innerHeight - view.height > 80;
     root.classList.toggle("keyboard", phone.matches && view.scale === 1 && view.height < 480);
     covered ? root.style.setProperty("--seen", `${Math.round(view.height)}px`) : root.style.removeProperty("--seen");
+    if (covered && $(".shell-panes")) window.scrollTo(0, 0); // There is nothing beneath what is seen.
   });
 
   /* ---------- single keys in the inbox: only while #shortcuts-switch says that they are on ---------- */
 
-  /* Whoever has nothing but a touch screen presses no keys by accident. */
+  /* Where there is nothing but a touch screen they are off until [data-keys-here] is ticked there; a tablet
+     may have a keyboard. The device remembers it. */
   const touchAlone = window.matchMedia("(hover: none) and (pointer: coarse)");
-  const keysAreOn = () => Boolean($("#shortcuts-switch[data-on]")) && !touchAlone.matches;
+  const HERE = "single-keys";
+  const keysAreHere = () => !touchAlone.matches || localStorage.getItem(HERE) === "on";
+  const keysAreOn = () => Boolean($("#shortcuts-switch[data-on]")) && keysAreHere();
+  function tellKeys() {
+    document.documentElement.classList.toggle("keys-here", keysAreHere());
+    $$("[data-keys-here]").forEach((box) => { box.checked = keysAreHere(); });
+  }
+  on("change", "[data-keys-here]", (box) => {
+    box.checked ? localStorage.setItem(HERE, "on") : localStorage.removeItem(HERE);
+    tellKeys();
+  });
 
   const press = (selector) => $(selector)?.click();
   const submit = (selector) => $(selector)?.requestSubmit();
@@ -641,7 +682,7 @@
     look();
     followThread();
     announceSwapped();
-    neighbour?.focus();
+    if (neighbour && document.activeElement === document.body) neighbour()?.focus();
     neighbour = null;
     focusArrival();
   }
@@ -652,6 +693,7 @@
   /* Back to a page that is gone: the server's own words say so. */
   document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
+  tellKeys();
   look();
   followThread();
   focusArrival();

@@ -214,6 +214,49 @@ def test_outside_texting_hours_the_card_says_when_it_opens(client_for: SignIn) -
     assert texts() == 0
 
 
+def test_the_list_and_the_action_say_until_when_texting_is_closed(client_for: SignIn) -> None:
+    """Decision 14: a first text is deferred, and the texter sees until when."""
+    shift = Shift(client_for, "Renee")
+    shift.get_batch()
+    with transaction():
+        _close_all_day(shift.people[0])
+    for page in (shift.browser.get(f"{shift.base}/text"), shift.browser.get(shift.url)):
+        assert re.search(r"Texting is closed until \d+.* in Renee’s time zone", page.text)
+        assert "Your place is saved." in page.text
+        assert "Go on sending" not in page.text
+
+
+def test_without_a_batch_the_hours_of_the_campaign_are_told(client_for: SignIn) -> None:
+    shift = Shift(client_for, "Renee")
+    with transaction():
+        _close_all_day(shift.people[0])
+    listed, opened = shift.browser.get(f"{shift.base}/text"), shift.browser.get(shift.url)
+    for page in (listed, opened):
+        assert re.search(r"Texting is closed until \d+(:\d\d)? [ap]m( tomorrow)?\.", page.text)
+        assert "time zone" not in page.text
+    assert "First texts wait until then." in listed.text
+    assert "You can get contacts now and text them then." in opened.text
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "told"),
+    [(0, 1439, "Texting hours: 12 am to 11:59 pm."), (0, 1440, "")],
+    ids=["hours", "any time"],
+)
+def test_while_texting_is_open_the_list_and_the_action_tell_the_hours(
+    client_for: SignIn, opens: int, closes: int, told: str
+) -> None:
+    shift = Shift(client_for, "Renee")
+    with transaction():
+        home = factories.the_campaign()
+        home.time_zone = "Asia/Kolkata" if utc_now().hour == 23 else "UTC"  # never its last minute
+        home.opens_minute, home.closes_minute = opens, closes
+    for page in (shift.browser.get(f"{shift.base}/text"), shift.browser.get(shift.url)):
+        assert "Texting is closed" not in page.text
+        assert ("Texting hours" in page.text) is bool(told)
+        assert told in page.text
+
+
 def _close_all_day(contact: Contact) -> None:
     """Hours of one minute, half a day away from now."""
     home = factories.the_campaign()

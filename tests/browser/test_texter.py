@@ -96,7 +96,7 @@ def test_a_shift_goes_by_keyboard_alone(shift: Shift, ten: list[Contact], window
         expect(box(page)).to_be_focused()
         page.keyboard.press("Control+Enter")
         if name == "Voter0":
-            expect(page.get_by_text("may have asked to stop. Send anyway?")).to_be_visible()
+            expect(page.locator("#composer-says")).to_contain_text("may have asked to stop.")
             pressed(page, "Shift+Tab Enter")
         expect(written(page, LIBRARY)).to_have_count(1)
         page.keyboard.press("Escape")
@@ -136,13 +136,13 @@ def test_first_texts_go_one_tap_each(
     page.get_by_text("Something looks wrong").click()
     page.get_by_label("The text looks wrong").check()
     page.get_by_role("button", name="Tell an admin and skip").click()
-    expect(page.get_by_text("Told an admin.")).to_be_visible()
+    expect(page.locator("#card").get_by_text("Told an admin.")).to_be_visible()
     expect(button).to_have_text("Send to Tom")
     with transaction():
         demo_phone.text_in(shift.people[3].phone, shift.number, "STOP", now=utc_now())
     page.wait_for_timeout(READING)
     button.click()
-    expect(page.get_by_text("Skipped Tom. They've opted out.")).to_be_visible()
+    expect(page.locator("#card").get_by_text("Skipped Tom. They've opted out.")).to_be_visible()
     assert shift.texts_to(shift.people[3]) == []
 
 
@@ -400,6 +400,45 @@ def test_single_keys_are_switched_off_in_their_list(shift: Shift, window: Window
     expect(box(page)).to_be_focused()
 
 
+def test_a_tablet_with_a_keyboard_switches_single_keys_on_for_itself(
+    shift: Shift, window: Windows
+) -> None:
+    shift.talks(shift.dana)
+    page = window(shift.texter, **PHONE | {"width": 1024, "height": 768}).open(
+        shift.path(shift.dana)
+    )
+    archive = page.get_by_role("button", name="Archive")
+    expect(archive).to_have_text("Archive", use_inner_text=True)
+    page.get_by_role("button", name="Shortcuts").tap()
+    expect(page.get_by_text("It has only a touch screen, so single keys are off")).to_be_visible()
+    page.get_by_label("On this device too").check()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(archive).to_have_text("Archive e", use_inner_text=True)
+    page.keyboard.press("r")
+    expect(box(page)).to_be_focused()
+    page.get_by_role("button", name="Shortcuts").tap()
+    page.get_by_label("On this device too").uncheck()
+    pressed(page, "Escape r")
+    expect(box(page)).not_to_be_focused()
+
+
+def test_the_account_page_says_where_single_keys_work(shift: Shift, window: Windows) -> None:
+    page = window(shift.texter, **PHONE).open("/me")
+    expect(page.get_by_label("Keyboard shortcuts")).to_be_checked()
+    expect(page.get_by_text("Phones and tablets leave them off")).to_be_visible()
+
+
+def test_keys_are_shown_only_while_they_work(shift: Shift, window: Windows) -> None:
+    shift.talks(shift.dana)
+    page = window(shift.texter).open(shift.path(shift.dana))
+    hints = page.locator(".for-keys").filter(visible=True)
+    expect(hints).to_have_count(3)
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Switch single keys off").click()
+    expect(hints).to_have_count(0)
+
+
 def test_a_touch_screen_alone_has_no_single_keys(shift: Shift, window: Windows) -> None:
     shift.talks(shift.dana)
     page = window(shift.texter, **PHONE).open(shift.path(shift.dana))
@@ -409,16 +448,65 @@ def test_a_touch_screen_alone_has_no_single_keys(shift: Shift, window: Windows) 
     expect(page).to_have_url(re.compile(f"{shift.path(shift.dana)}$"))
 
 
+# The goodbye, and its other half
+
+
+@pytest.mark.parametrize("width", [390, 900])
+def test_a_goodbye_marks_the_report_on_its_own_page(
+    shift: Shift, window: Windows, width: int
+) -> None:
+    """Whoever sends the goodbye must not forget the opt-out."""
+    shift.talks(shift.dana)
+    page = window(shift.texter, **PHONE | {"width": width}).open(shift.path(shift.dana))
+    page.get_by_role("button", name="Goodbye").tap()
+    expect(page.locator("#announcer")).to_have_text(
+        "Opt Out is marked in the report. Not sent yet."
+    )
+    page.get_by_role("button", name="Send", exact=True).tap()
+    expect(written(page, GOODBYE)).to_have_count(1)
+    page.get_by_role("link", name="Report", exact=True).tap()
+    expect(page.get_by_role("checkbox", name="Opt Out (P2P)")).to_be_checked()
+    assert not shift.is_opted_out(shift.dana)
+
+
+def test_a_second_window_of_the_same_person_shows_what_the_first_sent(
+    shift: Shift, window: Windows
+) -> None:
+    shift.talks(shift.dana)
+    tab = window(shift.texter)
+    tab.expects(*REFUSED)
+    one, two = tab.open(shift.path(shift.dana)), tab.new_page()
+    two.route("**/inbox/live*", lambda route: route.fulfill(status=204))
+    two.goto(shift.path(shift.dana))
+    box(one).fill("At the library")
+    one.get_by_role("button", name="Send", exact=True).click()
+    expect(written(one, "At the library")).to_have_count(1)
+    box(two).fill("At the school")
+    two.get_by_role("button", name="Send", exact=True).click()
+    expect(two.locator("#composer-says")).to_contain_text("You replied in another window")
+    expect(box(two)).to_have_value("At the school")
+    expect(written(two, "At the library")).to_have_count(1)
+    assert shift.texts_to(shift.dana)[1:] == ["At the library"]
+    two.get_by_role("button", name="Send", exact=True).click()
+    expect(written(two, "At the school")).to_have_count(1)
+
+
 # Room
 
 
 def test_what_is_tapped_on_a_phone_is_large_enough(shift: Shift, window: Windows) -> None:
     shift.talks(shift.dana, "please take me off your list")
-    page = window(shift.texter, **PHONE).open(f"{shift.base}/inbox")
+    tab = window(shift.texter, **PHONE)
+    tab.expects(*REFUSED)
+    page = tab.open(f"{shift.base}/inbox")
     assert page.evaluate(TOO_SMALL) == []
-    for path in (shift.path(shift.dana), f"{shift.path(shift.dana)}/report?mark=p2p"):
+    for path in (f"{shift.path(shift.dana)}/report?mark=p2p", shift.path(shift.dana)):
         page.goto(path)
         assert page.evaluate(TOO_SMALL) == []
+    box(page).fill("Why?")
+    page.get_by_role("button", name="Send", exact=True).tap()
+    expect(page.get_by_role("button", name="Send anyway")).to_be_visible()
+    assert page.evaluate(TOO_SMALL) == []
 
 
 def test_the_hint_is_one_line_while_the_keyboard_is_up(shift: Shift, window: Windows) -> None:

@@ -178,11 +178,14 @@ def test_who_did_not_see_the_answer_of_somebody_else_is_told() -> None:
     assert talk.says("Me too", seen=threads.last_id(talk.conversation))
 
 
-def test_ones_own_earlier_text_is_no_surprise() -> None:
+def test_who_did_not_see_their_own_answer_from_another_window_is_told() -> None:
+    """Two tabs are like two texters: the contact would be answered twice (ux.md 10.6)."""
     talk = Talk()
     seen = threads.last_id(talk.conversation)
     talk.says("First")
-    assert talk.says("Second", seen=seen)
+    with pytest.raises(ConflictError, match="You replied in another window a moment ago"):
+        talk.says("Second", seen=seen)
+    assert talk.says("Second", seen=threads.last_id(talk.conversation))
 
 
 @pytest.mark.parametrize(

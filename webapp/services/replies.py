@@ -48,10 +48,10 @@ def reply(
     """Queue a reply. The same `key` again returns the text that is queued already.
 
     `seen` is the id of the last message on the texter's screen. Raises ClosedError when the
-    contact has opted out, ConflictError when somebody else has answered meanwhile,
-    PossibleRequestError once while a possible request to stop is open (not with `anyway`),
-    InvalidError for an empty or unfilled text, RefusedError outside texting hours. Whether the
-    text may leave is asked again when it is sent.
+    contact has opted out, ConflictError when somebody has answered meanwhile, be it the texter
+    in another window, PossibleRequestError once while a possible request to stop is open (not
+    with `anyway`), InvalidError for an empty or unfilled text, RefusedError outside texting
+    hours. Whether the text may leave is asked again when it is sent.
     """
     conversations.lock(conversation)
     key = outbox.one_form(key, conversation.id)
@@ -144,15 +144,16 @@ def _check_seen(conversation: Conversation, seen: int | None, by: User) -> None:
     if seen is None:
         return
     newer = db.session.execute(
-        select(User.name)
+        select(User.id, User.name)
         .join(Message, Message.by_user_id == User.id)
         .where(
             Message.conversation_id == conversation.id,
             Message.id > seen,
             Message.direction == Direction.OUT,
-            Message.by_user_id != by.id,
         )
+        .order_by(Message.id.desc())
         .limit(1)
-    ).scalar()
+    ).one_or_none()
     if newer:
-        raise ConflictError(f"{newer} replied a moment ago. Your message was not sent.")
+        who = "You replied in another window" if newer.id == by.id else f"{newer.name} replied"
+        raise ConflictError(f"{who} a moment ago. Your message was not sent.")

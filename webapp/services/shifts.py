@@ -1,7 +1,7 @@
 """What a texter's pages for first texts show: actions, who is next, what is done."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import case, func, select, text
 
@@ -22,8 +22,8 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import actions, batches, inbox, recontact, scripts
-from webapp.texting import hours
+from webapp.services import actions, batch_hours, batches, inbox, scripts
+from webapp.services.batch_hours import Wait
 
 # How many texts that did not arrive are listed above the next one.
 MOST_FAILED = 3
@@ -37,6 +37,7 @@ class Shift:
     in_batch: int  # people of the open batch who are still to be texted
     left: int  # people of the action who are, by anybody
     waiting: int  # the texter's conversations in it that need attention
+    wait: Wait | None  # texting is closed for now
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Summary:
     is_more: bool  # somebody is left whom nobody has in a batch
 
 
-def of_texter(campaign: Campaign, texter: User) -> list[Shift]:
+def of_texter(campaign: Campaign, texter: User, *, now: datetime) -> list[Shift]:
     """The actions that a texter may text for now, with their counts, newest launch first."""
     found = actions.of_texter(campaign.id, texter.id)
     ids = [action.id for action in found]
@@ -69,12 +70,7 @@ def of_texter(campaign: Campaign, texter: User) -> list[Shift]:
     left = dict(tallies.all())
     waiting = _waiting_by_action(campaign.id, texter)
     return [
-        Shift(
-            action,
-            batches.open_count(action, texter),
-            left.get(action.id, 0),
-            waiting.get(action.id, 0),
-        )
+        _shift(action, texter, campaign, left.get(action.id, 0), waiting.get(action.id, 0), now=now)
         for action in found
     ]
 
@@ -82,32 +78,20 @@ def of_texter(campaign: Campaign, texter: User) -> list[Shift]:
 def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
     """The next person of the open batch; None when the batch is done.
 
-    Skipped people come last. Somebody in whose time zone texting is closed, or whom another
-    action has just texted (decision 15), waits while others of the batch can be texted; when
-    nobody can be, `opens_at` says when that ends.
+    Skipped people come last, and those who may not be texted yet after those who may; when
+    nobody may be, `opens_at` says when that ends.
     """
     campaign = db.session.get_one(Campaign, action.campaign_id)
-    rows = db.session.execute(
-        select(Recipient.contact_id, Recipient.assigned_at, Contact.zones)
-        .join(Contact, Contact.id == Recipient.contact_id)
-        .where(*batches.mine(action, texter))
-        .order_by(Recipient.skips, Recipient.contact_id)
-    ).all()
-    if not rows:
+    turn = batch_hours.first_turn(action, texter, campaign, now=now)
+    if turn is None:
         return None
-    locked = recontact.free_at([row.contact_id for row in rows], action.id, campaign, now=now)
-    starts = {row.contact_id: (locked.get(row.contact_id, now), row.zones) for row in rows}
-    openings = {start: _opening(campaign, start[1], start[0]) for start in set(starts.values())}
-    # The first of those who come first.
-    chosen = min(rows, key=lambda row: openings[starts[row.contact_id]])
-    opening = openings[starts[chosen.contact_id]]
-    contact = db.session.get_one(Contact, chosen.contact_id)
+    contact = db.session.get_one(Contact, turn.contact_id)
     script = scripts.for_contact(action, contact)
-    sent, size = _progress(action, texter, chosen.assigned_at)
+    sent, size = _progress(action, texter, turn.assigned_at)
     return Next(
         contact=contact,
         body=scripts.render(script.body, contact, texter, campaign),
-        opens_at=None if opening == now else opening,
+        opens_at=turn.opens_at,
         sent=sent,
         batch=size,
     )
@@ -175,9 +159,14 @@ def paused_by(action: Action) -> User | None:
     return db.session.scalars(query).first()
 
 
-def _opening(campaign: Campaign, zones: str, now: datetime) -> datetime:
-    opens = hours.opens_at(now, campaign.hours, campaign.time_zone, zones)
-    return opens or now + timedelta(days=8)
+def _shift(
+    action: Action, texter: User, campaign: Campaign, left: int, waiting: int, *, now: datetime
+) -> Shift:
+    in_batch = batches.open_count(action, texter)
+    wait = None
+    if action.state is ActionState.LIVE and (in_batch or left):
+        wait = batch_hours.wait(action, texter, campaign, in_batch=in_batch, now=now)
+    return Shift(action, in_batch, left, waiting, wait)
 
 
 def _is_more(action: Action) -> bool:

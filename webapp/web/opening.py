@@ -7,8 +7,16 @@ from webapp.models import Campaign, Contact
 from webapp.texting import hours
 
 
-def until(moment: datetime, contact: Contact, campaign: Campaign, *, now: datetime) -> str:
-    """The end of "closed until …": "9 am in Dana's time zone", "9 am tomorrow, campaign time"."""
+def until(moment: datetime, contact: Contact | None, campaign: Campaign, *, now: datetime) -> str:
+    """The end of "closed until …": "9 am in Dana's time zone", "9 am tomorrow, campaign time".
+
+    Without a contact it is the campaign's own clock, as on every page.
+    """
+    if contact is None:
+        local = moment.astimezone(ZoneInfo(campaign.time_zone))
+        return _clock(local) + _day(
+            local, (local.date() - now.astimezone(local.tzinfo).date()).days
+        )
     theirs = hours.local_time(moment, contact.zones)
     local = theirs or moment.astimezone(ZoneInfo(campaign.time_zone))
     today = now.astimezone(local.tzinfo).date()
@@ -23,6 +31,15 @@ def there(contact: Contact, *, now: datetime) -> str:
     """What a clock shows where the contact lives: "1:22 pm there"; "" when nobody can say."""
     local = hours.local_time(now, contact.zones)
     return f"{_clock(local, exact=True)} there" if local else ""
+
+
+def span(campaign: Campaign) -> str:
+    """The campaign's texting hours: "9 am to 9 pm"; "" when it may text at any time."""
+    if campaign.hours.always:
+        return ""
+    day = datetime(2000, 1, 1)  # noqa: DTZ001 – only its clock is read
+    ends = (campaign.hours.opens, campaign.hours.closes)
+    return " to ".join(_clock(day + timedelta(minutes=minute)) for minute in ends)
 
 
 def _clock(local: datetime, *, exact: bool = False) -> str:

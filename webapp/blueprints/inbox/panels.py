@@ -181,9 +181,10 @@ def _filled(earlier: Report | None) -> Filled:
 
 
 def _marked(conversation: Conversation) -> set[int]:
-    """The tag that a link marks: the hint's (?mark=p2p) or a saved reply's (?saved=3)."""
-    found: set[int] = set()
-    if request.args.get("mark") == conversation.texting.value:
+    """The tags a link marks: the hint's (?mark=p2p), others by id, a saved reply's (?saved=3)."""
+    marks = request.args.getlist("mark")
+    found = {int(mark) for mark in marks if mark.isdecimal() and mark.isascii()}
+    if conversation.texting.value in marks:
         found.add(tags.built_in(conversation.campaign_id, conversation.texting).id)
     action = threads.action_of(conversation)
     if action is not None and "saved" in request.args:

@@ -1,5 +1,6 @@
 """First texts: choose an action, get a batch, send one text with one tap."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, abort, flash, g, request, url_for
@@ -9,7 +10,8 @@ from webapp.blueprints.text.forms import FlagForm, RecipientForm, SendForm
 from webapp.db import transaction, utc_now
 from webapp.errors import ForbiddenError, RefusedError
 from webapp.models import Action, ActionKind, ActionState
-from webapp.services import actions, aside, batches, shifts
+from webapp.services import actions, aside, batch_hours, batches, shifts
+from webapp.web import opening
 from webapp.web.access import campaign_blueprint, for_texters, load, me
 from webapp.web.forms import new_key
 from webapp.web.htmx import render, see_other, wants_part
@@ -22,7 +24,11 @@ STALE = "This page was out of date. Nothing was sent."
 @bp.route("/text")
 @for_texters
 def index() -> Response:
-    return render("text/index.html", shifts=shifts.of_texter(g.campaign, me()))
+    now = utc_now()
+    found = shifts.of_texter(g.campaign, me(), now=now)
+    until = {one.action.id: _until(one.wait, now) for one in found}
+    span = opening.span(g.campaign)
+    return render("text/index.html", shifts=found, until=until, hours=span)
 
 
 @bp.route("/text/<int:running_id>")
@@ -117,16 +123,25 @@ def _action(action_id: int) -> Action:
 
 
 def _action_page(found: Action, *, says: str = "", status: int = 200) -> Response:
+    now, in_batch = utc_now(), batches.open_count(found, me())
+    wait = batch_hours.wait(found, me(), g.campaign, in_batch=in_batch, now=now)
     return render(
         "text/action.html",
         status=status,
         action=found,
-        in_batch=batches.open_count(found, me()),
+        in_batch=in_batch,
+        until=_until(wait, now),
+        hours=opening.span(g.campaign),
         summary=shifts.summary(found, me()),
         sample=shifts.sample(found, me()),
         paused_by=shifts.paused_by(found),
         says=says,
     )
+
+
+def _until(wait: batch_hours.Wait | None, now: datetime) -> str:
+    """Until when texting is closed, in words; "" while it is open."""
+    return opening.until(wait.opens_at, wait.contact, g.campaign, now=now) if wait else ""
 
 
 def _card_page(found: Action, *, says: str = "", done: str = "", status: int = 200) -> Response:
