@@ -45,6 +45,7 @@ class Settings:
     trusted_proxies: int = 0
     log: str = "plain"
     embedded_worker: bool = True
+    demo: bool = False  # people at the other end answer by themselves
     testing: bool = False
 
     @property

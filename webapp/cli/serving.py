@@ -102,7 +102,7 @@ def _demo_settings(host: str, port: int) -> Settings:
     folder = Path(os.environ.get("HEED_INSTANCE") or ROOT / "instance").resolve() / "demo"
     shown = "127.0.0.1" if host in EVERYWHERE else host
     settings = config.load({"HEED_INSTANCE": str(folder), "HEED_SENDING_RATE": "20"})
-    return replace(settings, public_url=f"http://{shown}:{port}")
+    return replace(settings, public_url=f"http://{shown}:{port}", demo=True)
 
 
 def _forget(settings: Settings) -> None:
