@@ -30,6 +30,7 @@ from webapp.services import (
     demo_subscribers,
     launches,
     numbers,
+    opt_in_words,
     optouts,
     scripts,
     settlement,
@@ -90,6 +91,7 @@ def _launch(campaign: Campaign, *, now: datetime) -> None:
         now=now,
     )
     number.next_free_at = now
+    opt_in_words.set_text(campaign, demo_subscribers.WELCOME, by=owner, now=now)
     name = demo_subscribers.ACTION
     action = actions.draft(campaign, ActionKind.BROADCAST, name, by=owner, now=now)
     # Those who answer are in another inbox than that of the texter who signs in to practice.

@@ -10,6 +10,8 @@ TEXT = (
     "Hi {first_name}, {organization} here. Join us this Saturday at 10 am in Dvorak Park to knock "
     "on doors for Ward 25. Coffee is on us! Reply STOP to opt out."
 )
+# What JOIN to this number is answered with; the automated action is at the other one.
+WELCOME = "Rivera for Council: You're back on the text list. Reply STOP to opt out."
 EVERYBODY = 936
 
 # There are 100 fictional numbers in an area code; these are the upper ones, beside the others.
