@@ -78,8 +78,14 @@ def _launch(campaign: Campaign, *, now: datetime) -> None:
     for row in demo_subscribers.rows(SAID_NO_BEFORE):
         contact = contacts_by_phone.find(campaign.id, row[2])
         assert contact is not None
-        asked = {"source": OptOutSource.ADMIN, "by": owner, "note": "Asked at the street fair"}
-        optouts.record(contact, Texting.BROADCAST, now=now - AGO, **asked)
+        optouts.record(
+            contact,
+            Texting.BROADCAST,
+            source=OptOutSource.ADMIN,
+            note="Asked at the street fair",
+            by=owner,
+            now=now - AGO,
+        )
     number, _new = numbers.add(
         campaign,
         demo_subscribers.NUMBER,

@@ -1,10 +1,10 @@
 """The people at the other end of practice broadcasts: their phones ring, and some answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, literal_column, select
+from sqlalchemy import ColumnElement, Row, literal_column, select
 from sqlalchemy.orm import aliased
 
 from webapp.carriers.base import DeliveryReport
@@ -82,9 +82,9 @@ def _answer(now: datetime) -> int:
     return len(answers)
 
 
-def _texts(*conditions: ColumnElement[bool]) -> Select[Any]:
+def _texts(*conditions: ColumnElement[bool]) -> Any:
     """First texts of broadcasts that the simulator took."""
-    return (
+    texts: Any = (
         select(
             Message.contact_id,
             Message.number_id,
@@ -102,9 +102,10 @@ def _texts(*conditions: ColumnElement[bool]) -> Select[Any]:
             *conditions,
         )
     )
+    return texts
 
 
-def _due(rows: list[Row[Any]], now: datetime) -> Iterator[tuple[str, int, str]]:
+def _due(rows: Iterable[Row[Any]], now: datetime) -> Iterator[tuple[str, int, str]]:
     """Who answers now, from where, and with which words."""
     for row in rows:
         words = words_of(row.contact_id)
