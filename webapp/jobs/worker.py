@@ -58,7 +58,6 @@ class Worker:
         self.threads.append(
             threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
         )
-        settings: Settings = app.extensions["settings"]
         if settings.demo:
             self.threads.append(Crowd(app, self.stopping))
 
