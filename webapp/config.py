@@ -45,6 +45,7 @@ class Settings:
     trusted_proxies: int = 0
     log: str = "plain"
     embedded_worker: bool = True
+    demo: bool = False  # people at the other end answer by themselves
     testing: bool = False
 
     @property
@@ -77,7 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     instance = Path(_text(env, "HEED_INSTANCE") or ROOT / "instance").resolve()
-    database = _database_url(_text(env, "HEED_DATABASE_URL"), instance)
+    database = database_url(_text(env, "HEED_DATABASE_URL"), instance)
     provider = _one_of(env, "HEED_SMS_PROVIDER", PROVIDERS)
     public_url, mail_server = _public_url(env), smtp.server_from(_text(env, "HEED_SMTP_URL"))
     settings = Settings(
@@ -125,7 +126,8 @@ def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def _database_url(url: str, instance: Path) -> str:
+def database_url(url: str, instance: Path) -> str:
+    """The address of a database as SQLAlchemy takes it; ConfigError for another kind."""
     if not url:
         return f"sqlite:///{instance / 'heed.db'}"
     if url.startswith("sqlite:///"):

@@ -2,10 +2,12 @@
 
 import dataclasses
 import re
+import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -13,15 +15,18 @@ from tests import factories
 from tests.client import Browser
 from tests.services.scenes import send_all
 from tests.services.talks import Talk
+from webapp.carriers.base import Accepted
 from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
     Action,
+    ActionKind,
     ActionState,
     Answerer,
     Campaign,
     Contact,
     Conversation,
+    Direction,
     Hinted,
     Message,
     Role,
@@ -34,23 +39,57 @@ from webapp.services import (
     audit,
     automated,
     campaigns,
+    claims,
+    delivery,
     demo,
+    demo_broadcast,
+    demo_crowd,
+    demo_phone,
     demo_script,
+    demo_subscribers,
     inbox,
     ledger,
     members,
     optouts,
+    overview,
+    settlement,
 )
+from webapp.services.broadcast_queue import Walks
+from webapp.services.overview import Summary
 from webapp.texting import phones
 
 SignIn = Callable[[User], Browser]
 PASSWORD = "practice makes perfect"
 
 
-def built() -> Campaign:
+def built(now: datetime | None = None, subscribers: int = 10) -> Campaign:
     return demo.build(
-        owner_password=PASSWORD, texter_password=PASSWORD, now=utc_now(), unit=transaction
+        owner_password=PASSWORD,
+        texter_password=PASSWORD,
+        now=now or utc_now(),
+        unit=transaction,
+        subscribers=subscribers,
     )
+
+
+def the_broadcast() -> Summary:
+    action = db.session.scalars(select(Action).where(Action.kind == ActionKind.BROADCAST)).one()
+    return overview.of(action)
+
+
+def go_on(now: datetime, minutes: float) -> datetime:
+    """Let a worker send and the people at the other end live on for so long."""
+    until, walks = now + timedelta(minutes=minutes), Walks()
+    while now < until:
+        with transaction():
+            for text in claims.claim(owner="test", rate=20.0, walks=walks, now=now):
+                if delivery.take(text.message_id, owner="test", status_url=None, now=now):
+                    accepted = Accepted(secrets.token_hex(8))
+                    settlement.settle(text.message_id, accepted, provider="simulator", now=now)
+            if now.second % 10 == 0:
+                demo_crowd.live_on(now=now)
+        now += timedelta(seconds=1)
+    return now
 
 
 def jordan() -> User:
@@ -69,6 +108,7 @@ def test_the_practice_campaign_has_people_texts_and_replies() -> None:
     assert list(db.session.scalars(states)) == [
         ActionState.LIVE,
         ActionState.DRAFT,
+        ActionState.LIVE,
         ActionState.LIVE,
     ]
     assert inbox.counts(home.id, jordan())[inbox.View.NEEDS] == 6
@@ -117,13 +157,17 @@ def test_the_passwords_given_hold_also_the_second_time() -> None:
         texter_password=PASSWORD,
         now=utc_now(),
         unit=transaction,
+        subscribers=10,
     )
     assert accounts.who("maya@example.org", "another good one").name == "Maya Okafor"
     assert accounts.who("jordan@example.org", PASSWORD).name == "Jordan Lee"
 
 
 def test_every_number_in_it_is_fictional_and_can_be_read() -> None:
-    for _first, _last, phone, _city, _state in demo_script.rows():
+    phones_of = {row[2] for row in demo_script.rows()}
+    subscribed = {row[2] for row in demo_subscribers.rows()}
+    assert len(subscribed) == 936 and phones_of.isdisjoint(subscribed)
+    for phone in (*phones_of, *subscribed, demo_script.NUMBER, demo_subscribers.NUMBER):
         assert re.fullmatch(r"\+1\d{3}55501\d\d", phone)
         assert phones.read(phone).e164 == phone
 
@@ -132,6 +176,91 @@ def test_times_of_day_never_close_it() -> None:
     home = built()
     assert campaigns.find("rivera") == home
     assert home.hours.always
+
+
+# The broadcast
+
+
+def test_a_broadcast_is_running_when_the_practice_campaign_opens() -> None:
+    built(subscribers=300)
+    one = the_broadcast()
+    assert one.action.state is ActionState.LIVE
+    assert (one.counts.total, one.counts.opted_out) == (300, demo_broadcast.SAID_NO_BEFORE)
+    assert 94 <= one.sent <= 96 and one.counts.delivered > 80
+    assert one.counts.replies > 3
+
+
+def test_the_whole_broadcast_takes_a_good_quarter_of_an_hour() -> None:
+    minutes = (len(demo_subscribers.rows()) / demo_subscribers.RATE) / 60
+    assert 15 < minutes < 25
+
+
+def test_it_goes_on_with_replies_and_opt_outs_and_ends_without_an_alarm() -> None:
+    built(subscribers=204)
+    go_on(utc_now().replace(microsecond=0), 5)
+    one = the_broadcast()
+    assert (one.action.state, one.action.alarm, one.left) == (ActionState.LIVE, "", 0)
+    kept = one.counts
+    assert kept.sent == 0 and kept.delivered + kept.undelivered == 200
+    assert kept.undelivered > 0 and kept.replies > 10
+    assert one.opt_out_rate is not None and 0.3 < one.opt_out_rate < 2
+    hints = select(func.count()).where(Message.hint == Hinted.OPEN, Message.texting == "broadcast")
+    assert db.session.scalar(hints)
+    assert [check.name for check in audit.run() if not check.ok] == []
+
+
+def test_the_people_at_the_other_end_do_nothing_twice() -> None:
+    built(subscribers=60)
+    now = go_on(utc_now().replace(microsecond=0), 4)
+    with transaction():
+        assert demo_crowd.live_on(now=now) == 0
+
+
+def test_somebody_who_is_played_on_the_demo_phone_does_not_answer_as_well(
+    client_for: SignIn,
+) -> None:
+    now = utc_now()
+    home = built(now, subscribers=60)
+    browser = client_for(factories.admin(home))
+    due = {one.phone for one in demo_phone.listeners(home) if demo_crowd.words_of(one.id)}
+    assert due
+    for phone in due:
+        browser.post(f"/c/{home.slug}/demo/text", data={"phone": phone, "body": "Who is this?"})
+    go_on(now.replace(microsecond=0), 2)
+    heard = (
+        select(Message.body)
+        .join(Contact)
+        .where(Contact.phone.in_(due), Message.direction == Direction.IN)
+    )
+    assert list(db.session.scalars(heard)) == ["Who is this?"] * len(due)
+
+
+def test_a_recipient_of_the_broadcast_can_be_played(client_for: SignIn) -> None:
+    home = built()
+    browser = client_for(factories.admin(home))
+    page = browser.get(f"/c/{home.slug}/demo").text
+    assert '<optgroup label="Texted by a broadcast">' in page
+    chosen = demo_phone.listeners(home)[0]
+    page = browser.get(f"/c/{home.slug}/demo", query_string={"phone": chosen.phone}).text
+    assert "knock on doors for Ward 25" in page
+    (number,) = re.findall(r'name="number" value="(\d+)"', page)[:1]
+
+    def text(body: str) -> str:
+        form = {"phone": chosen.phone, "number": number, "body": body}
+        answer = browser.post(f"/c/{home.slug}/demo/text", data=form)
+        assert answer.status_code == 303
+        return browser.get(answer.location).text
+
+    assert "Shown in Ana’s inbox" in text("Is there coffee?")
+    assert "Added Opt Out (Broadcast)" in text("STOP")
+    assert optouts.is_opted_out(chosen.id, home.id, Texting.BROADCAST)
+    assert not optouts.is_opted_out(chosen.id, home.id, Texting.P2P)
+    with time_machine.travel(utc_now() + timedelta(seconds=6)):
+        assert "Removed Opt Out (Broadcast)" in text("JOIN")
+        go_on(utc_now() + timedelta(minutes=1), 0.1)
+        page = browser.get(f"/c/{home.slug}/demo", query_string={"phone": chosen.phone}).text
+        assert "Sent an automated text" in page and "back on the text list" in page
+    assert [check.name for check in audit.run() if not check.ok] == []
 
 
 # The demo phone
@@ -258,10 +387,10 @@ def test_safeguard_names_the_drafts_that_will_leave_this_person_out(client_for: 
 
 def test_one_can_be_any_phone(client_for: SignIn) -> None:
     handset = Handset(client_for)
-    page = handset.browser.get(f"{handset.url}?phone=(312) 555-0177").text
+    page = handset.browser.get(f"{handset.url}?phone=(907) 555-0177").text
     assert "No texts yet." in page
-    page = handset.text("Hello?", phone="+13125550177")
-    assert "(312) 555-0177 texted “Hello?”" in page
+    page = handset.text("Hello?", phone="+19075550177")
+    assert "(907) 555-0177 texted “Hello?”" in page
 
 
 @pytest.mark.parametrize("phone", ["12", "not a phone"])

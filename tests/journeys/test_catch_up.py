@@ -17,7 +17,7 @@ from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
 from webapp.jobs import carrier_of
 from webapp.jobs.catch_up import CatchUp
-from webapp.models import Answerer, Message, MessageState, NumberKind, Texting
+from webapp.models import Answerer, Message, MessageKind, MessageState, NumberKind, Texting
 from webapp.models import CatchUp as ReadSoFar
 from webapp.services import catch_up, optouts
 
@@ -176,3 +176,39 @@ def test_an_opt_in_keyword_that_came_after_the_opt_out_lifts_it_though_fetched_l
     caught_up(scene)
 
     assert BROADCAST not in scene.tags_of(dana)
+
+
+def test_after_a_restore_nothing_leaves_before_every_list_was_read_however_long_it_takes(
+    scene: Scene,
+) -> None:
+    dana = scene.contact()
+    with transaction():
+        catch_up.read_back(since=utc_now() - timedelta(days=3))
+    scene.carrier.received(dana.phone, scene.phone, "STOP")
+    scene.carrier.refuse()
+    with catching_up(scene.app, again=0.05, patience=0.1) as thread:
+        assert not thread.may_send.wait(1)
+        scene.carrier.listen()
+        assert thread.may_send.wait(20)
+    db.session.rollback()
+    assert "Opt Out (P2P)" in scene.tags_of(dana)
+    assert not catch_up.is_owed()
+
+
+def test_after_a_restore_keywords_that_were_answered_before_are_not_answered_again(
+    scene: Scene,
+) -> None:
+    """The answer may have left after the backup was made: once or not at all."""
+    dana = scene.contact()
+    with transaction():
+        db.session.merge(scene.number).kind = NumberKind.BOTH
+    factories.automation("VOLUNTEER")
+    with transaction():
+        catch_up.read_back(since=utc_now() - timedelta(hours=3))
+    earlier = utc_now() - timedelta(minutes=10)
+    scene.carrier.received(dana.phone, scene.phone, "VOLUNTEER", sent=earlier.isoformat())
+    caught_up(scene)
+    answers = [one for one in scene.messages(dana) if one.kind is MessageKind.AUTOMATED]
+    assert states(answers) == ["unknown"]
+    scene.works()
+    assert scene.taken(dana) == []

@@ -8,12 +8,14 @@ from typing import Any, NoReturn
 import click
 from flask import Flask
 
+from webapp import presence
 from webapp.errors import HeedError
 
 # Group or command → where it is; loaded when asked for, so that each command starts quickly.
 COMMANDS = {
     "actions": "webapp.cli.schedules:actions",
     "audit": "webapp.cli.audit:audit",
+    "backup": "webapp.cli.backing_up:backup",
     "bench": "webapp.cli.bench:bench",
     "campaign": "webapp.cli.campaigns:campaign",
     "contacts": "webapp.cli.contacts:contacts",
@@ -24,12 +26,15 @@ COMMANDS = {
     "number": "webapp.cli.phone_numbers:number",
     "optouts": "webapp.cli.optouts:optouts",
     "phones": "webapp.cli.texting:phones",
+    "restore": "webapp.cli.backing_up:restore",
     "serve": "webapp.cli.serving:serve",
     "user": "webapp.cli.people:user",
     "worker": "webapp.cli.serving:worker",
 }
 # These make their own application, or need none.
-WITHOUT_APP = ("bench", "demo", "doctor", "keywords", "phones", "serve", "worker")
+WITHOUT_APP = (
+    "backup", "bench", "demo", "doctor", "keywords", "phones", "restore", "serve", "worker",
+)  # fmt: skip
 
 
 class _Commands(click.Group):
@@ -49,7 +54,9 @@ class _Commands(click.Group):
         name = ctx._protected_args[0] if ctx._protected_args else ""
         if name in WITHOUT_APP or "--help" in sys.argv:
             return super().invoke(ctx)
-        with _application().app_context():
+        app = _application()
+        presence.stay(app.extensions["settings"].database_url)
+        with app.app_context():
             return super().invoke(ctx)
 
 

@@ -13,8 +13,9 @@ import click
 import flask_migrate
 from sqlalchemy import select
 
-from webapp import config
+from webapp import config, presence
 from webapp.app import create_app
+from webapp.cli import copies
 from webapp.config import ROOT, Settings
 from webapp.db import db, transaction, utc_now
 from webapp.errors import ConfigError
@@ -32,6 +33,7 @@ PORT = click.IntRange(1, 65_535)
 def serve(host: str, port: int) -> None:
     """Serve the pages and webhooks; migrates first. Put a TLS proxy in front."""
     settings = config.load()
+    presence.stay(settings.database_url)
     _migrate(settings)
     click.echo(f"Heed is at http://{host}:{port} (public address {settings.public_url}).")
     if (code := _setup_code(settings)) is not None:
@@ -44,7 +46,9 @@ def worker() -> None:
     """Send texts and do the work behind the pages, until stopped. Any number may run."""
     from webapp.jobs.worker import Worker
 
-    app = create_app(config.load())
+    settings = config.load()
+    presence.stay(settings.database_url)
+    app = create_app(settings)
     with app.app_context():
         if not is_current():
             raise ConfigError("The database has an older schema. Run: ./heed db upgrade")
@@ -67,6 +71,7 @@ def worker() -> None:
 def demo(host: str, port: int, fresh: bool, as_json: bool) -> None:
     """A practice campaign to try everything on; nothing reaches a real phone."""
     settings = _demo_settings(host, port)
+    presence.stay(settings.database_url)
     if fresh:
         _forget(settings)
     facts = _practice_campaign(settings)
@@ -79,6 +84,9 @@ def _migrate(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
         if not is_current():
+            db.engine.dispose()
+            if (kept := copies.before_migrating(settings)) is not None:
+                click.echo(f"The database gets a new schema; as it was it is in {kept}.", err=True)
             flask_migrate.upgrade()
         db.engine.dispose()
 
@@ -102,7 +110,7 @@ def _demo_settings(host: str, port: int) -> Settings:
     folder = Path(os.environ.get("HEED_INSTANCE") or ROOT / "instance").resolve() / "demo"
     shown = "127.0.0.1" if host in EVERYWHERE else host
     settings = config.load({"HEED_INSTANCE": str(folder), "HEED_SENDING_RATE": "20"})
-    return replace(settings, public_url=f"http://{shown}:{port}")
+    return replace(settings, public_url=f"http://{shown}:{port}", demo=True)
 
 
 def _forget(settings: Settings) -> None:

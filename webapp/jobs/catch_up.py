@@ -11,7 +11,7 @@ from flask import Flask
 from webapp.carriers.base import Carrier, CarrierError, Inbound, Missed
 from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
-from webapp.services import catch_up, inbound
+from webapp.services import catch_up, inbound, restoring
 from webapp.services.catch_up import Stretch
 from webapp.web.logs import log
 
@@ -57,7 +57,11 @@ class CatchUp(threading.Thread):
             done = self._read_all(self.carrier.missed)
             if done:
                 self.may_send.set()
-            elif not self.may_send.is_set() and time.monotonic() - began >= self.patience:
+            elif (
+                not self.may_send.is_set()
+                and time.monotonic() - began >= self.patience
+                and not self._is_owed()
+            ):
                 log.warning("sending begins although texts may have been missed")
                 self.may_send.set()
             self.stopping.wait(EVERY if done else self.again)
@@ -69,10 +73,34 @@ class CatchUp(threading.Thread):
                 stretches = catch_up.due(self.carrier.name)
                 db.session.rollback()
                 read = [self._read(missed, stretch) for stretch in stretches]
-                return all(read)
+                done = all(read)
+                if done:
+                    self._end_restore()
+                return done
         except Exception as error:
             log.exception("catch-up failed", kind=type(error).__name__)
             return False
+
+    def _is_owed(self) -> bool:
+        """Whether a restore waits for these lists; yes also while the database cannot say."""
+        try:
+            with self.app.app_context():
+                owed = catch_up.is_owed()
+                db.session.rollback()
+                return owed
+        except Exception as error:
+            log.exception("catch-up failed", kind=type(error).__name__)
+            return True
+
+    def _end_restore(self) -> None:
+        """The first whole reading after a restore: what it was answered with may have been sent."""
+        owed = catch_up.is_owed()
+        db.session.rollback()
+        if owed:
+            with transaction():
+                held = restoring.hold_answers(now=utc_now())
+                catch_up.paid()
+            log.info("texts since the backup are known", answers_held=held)
 
     def _read(self, missed: Missed, stretch: Stretch) -> bool:
         """Take in what is new of one list; what came before an error is kept."""

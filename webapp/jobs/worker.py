@@ -14,6 +14,7 @@ from webapp.config import Settings
 from webapp.db import db, put, transaction, utc_now
 from webapp.jobs import carrier_of
 from webapp.jobs.catch_up import CatchUp
+from webapp.jobs.crowd import Crowd
 from webapp.jobs.mailer import Mailer
 from webapp.jobs.sender import Sender
 from webapp.models import Action, Heartbeat
@@ -57,6 +58,8 @@ class Worker:
         self.threads.append(
             threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
         )
+        if settings.demo:
+            self.threads.append(Crowd(app, self.stopping))
 
     def start(self) -> None:
         """Start all threads and come back."""

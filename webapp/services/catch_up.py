@@ -4,13 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from webapp.db import db, put
 from webapp.models import Campaign, CatchUp, Number, WebhookReceipt
 
 # Read a little again: carriers list a text some time after it was sent, and clocks differ.
 OVERLAP = timedelta(minutes=15)
+# Stands as provider of a number whose list is to be read before anything is sent, however long
+# that takes: its database was restored from a backup.
+OWED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +55,25 @@ def known(provider: str, provider_ids: Collection[str]) -> set[str]:
 def note(provider: str, phone: str, *, read_until: datetime) -> None:
     """Remember how far a number's list was read; `read_until` is when the reading began."""
     put(CatchUp, {"provider": provider, "phone": phone}, {"read_until": read_until})
+
+
+def read_back(*, since: datetime) -> None:
+    """After a restore: nothing is sent before every list was read from the backup's moment on.
+
+    Where each list was read to is in the backup, so the reading begins there. The mark stays
+    until they were read to their end; a carrier that keeps no list has nothing to wait for.
+    """
+    phones = db.session.scalars(select(Number.phone).distinct()).all()
+    for phone in phones:
+        put(CatchUp, {"provider": OWED, "phone": phone}, {"read_until": since})
+
+
+def is_owed() -> bool:
+    """Whether a restore is not over yet: nothing may leave before the lists were read."""
+    query = select(CatchUp.phone).where(CatchUp.provider == OWED)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def paid() -> None:
+    """Every list was read to its end."""
+    db.session.execute(delete(CatchUp).where(CatchUp.provider == OWED))

@@ -10,9 +10,11 @@ from webapp.models import (
 from webapp.services import (
     accounts,
     campaigns,
+    demo_broadcast,
     demo_filling,
     demo_keywords,
     demo_script,
+    demo_subscribers,
     passwords,
     team,
 )
@@ -20,14 +22,20 @@ from webapp.services.import_running import UnitOfWork
 
 
 def build(
-    *, owner_password: str, texter_password: str, now: datetime, unit: UnitOfWork
+    *,
+    owner_password: str,
+    texter_password: str,
+    now: datetime,
+    unit: UnitOfWork,
+    subscribers: int = demo_subscribers.EVERYBODY,
 ) -> Campaign:
-    """Make “Rivera for Council” with people, a running action and a few hours of replies.
+    """Make “Rivera for Council”: people, a few hours of texts and replies, a running broadcast.
 
     Everything that happened before `now` goes through the services, at its own time, so that
     trail, counts and audit are as after a real afternoon. A second time nothing is made again;
     what an interrupted build left out is made, and the passwords given hold. `unit` is the
-    edge's transaction: this takes several, because an import does.
+    edge's transaction: this takes several, because an import does. `subscribers`: how many people
+    the broadcast goes to.
     """
     began = demo_filling.began(now)
     hashes = [
@@ -42,6 +50,7 @@ def build(
     demo_filling.fill_up(campaign.id, began, now, unit)
     with unit():
         demo_keywords.add_join(campaign, by=_person(*demo_script.OWNER, now=began), now=began)
+    demo_broadcast.add(campaign, people=subscribers, now=now, unit=unit)
     return campaign
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -47,7 +48,7 @@ def began(now: datetime) -> datetime:
 def fill_up(campaign_id: int, began: datetime, now: datetime, unit: UnitOfWork) -> None:
     """People and actions, as far as they are not there."""
     campaign = db.session.get_one(Campaign, campaign_id)
-    _import_people(campaign, began, unit)
+    import_list(campaign, demo_script.LIST, demo_script.rows(), began, unit)
     with unit():
         # Two at once wait here for each other.
         db.session.get_one(Campaign, campaign_id, with_for_update=True)
@@ -77,7 +78,7 @@ def add_tags(campaign: Campaign, owner: User, *, leave_out: set[str], now: datet
 
 def owner_of(campaign: Campaign) -> User:
     """The campaign's owner."""
-    return _people(campaign, Role.OWNER)[0]
+    return people(campaign, Role.OWNER)[0]
 
 
 def has_actions(campaign: Campaign) -> bool:
@@ -86,7 +87,7 @@ def has_actions(campaign: Campaign) -> bool:
     return db.session.scalar(some) is not None
 
 
-def _people(campaign: Campaign, role: Role) -> Sequence[User]:
+def people(campaign: Campaign, role: Role) -> Sequence[User]:
     """Those with a role in the campaign, in the order in which they made their accounts."""
     query = (
         select(User)
@@ -101,30 +102,48 @@ def _people(campaign: Campaign, role: Role) -> Sequence[User]:
     return db.session.scalars(query).all()
 
 
-def _import_people(campaign: Campaign, at: datetime, unit: UnitOfWork) -> None:
-    """Bring the people in as an admin would: a file, its columns, check, import."""
+def import_list(
+    campaign: Campaign,
+    name: str,
+    rows: Sequence[tuple[str, str, str, str, str]],
+    at: datetime,
+    unit: UnitOfWork,
+    *,
+    subscribed: str = "",
+) -> None:
+    """Bring people in as an admin would: a file, its columns, check, import; once.
+
+    `subscribed` says where they signed up for broadcasts.
+    """
     there = select(ContactList.id).where(
-        ContactList.campaign_id == campaign.id, ContactList.is_ready
+        ContactList.campaign_id == campaign.id, ContactList.name == name, ContactList.is_ready
     )
     if db.session.scalar(there.limit(1)) is not None:
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        file = folder / "ward-25.csv"
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        file = folder / f"{name.lower().replace(' ', '-')}.csv"
         with file.open("w", encoding="utf-8", newline="") as target:
             writer = csv.writer(target)
             writer.writerow(("First name", "Last name", "Phone", "City", "State"))
-            writer.writerows(demo_script.rows())
-        _import(campaign, file, folder, at, unit)
+            writer.writerows(rows)
+        _import(campaign, name, file, at, unit, subscribed=subscribed)
 
 
-def _import(campaign: Campaign, file: Path, folder: Path, at: datetime, unit: UnitOfWork) -> None:
-    table = imports.open_table(file)
+def _import(
+    campaign: Campaign,
+    name: str,
+    file: Path,
+    at: datetime,
+    unit: UnitOfWork,
+    *,
+    subscribed: str,
+) -> None:
+    table, folder = imports.open_table(file), file.parent
+    told: dict[str, Any] = {"file_name": file.name, "folder": folder, "subscribed": subscribed}
     with unit():
         owner = owner_of(campaign)
-        row = imports.begin(
-            campaign, demo_script.LIST, table, file_name=file.name, folder=folder, by=owner, now=at
-        )
+        row = imports.begin(campaign, name, table, **told, by=owner, now=at)
         imports.match(row, dict(row.mapping), folder)
         number = row.id
     import_running.run_to_end(number, unit, lambda: at, folder=folder, foreground=True)
@@ -142,7 +161,7 @@ def _afternoon(campaign: Campaign, *, began: datetime, now: datetime) -> None:
     while launches.sort_chunk(running, now=began):
         pass
     # Where nobody has joined yet, the owner is the texter.
-    first, *others = [*_people(campaign, Role.TEXTER), owner_of(campaign)]
+    first, *others = [*people(campaign, Role.TEXTER), owner_of(campaign)]
     story = Story(campaign, running, first, now)
     story.send_first_texts(first, demo_script.FIRST_TEXTS, demo_script.BEGAN_AGO)
     for line in sorted(demo_script.SCRIPT, key=lambda line: -line.ago):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.carriers.base import Inbound
 from webapp.db import db
@@ -33,6 +33,8 @@ from webapp.texting.keywords import Meaning
 
 PROVIDER = "simulator"
 PAGE = 50
+LISTENERS = 12
+LATELY = 500  # texts that are looked at for people whom a broadcast has reached
 ARRIVED = (MessageState.SENT, MessageState.DELIVERED)
 SENT_AS = {
     MessageKind.CONFIRMATION: "Sent one confirmation",
@@ -61,20 +63,52 @@ def text_in(sender: str, number: Number, body: str, *, now: datetime) -> None:
 
 
 def people(campaign: Campaign) -> list[Contact]:
-    """Whom one can be: those who wrote last, then those who were texted last."""
+    """Whom one can be: those who wrote last, then those who were texted last.
+
+    Talks with texters come first: a broadcast that is running brings new ones all the time.
+    """
     recent = (
         select(Conversation.contact_id)
         .where(Conversation.campaign_id == campaign.id)
         .order_by(
+            Conversation.texting.desc(),  # p2p, broadcast
             Conversation.previewed_out,
             Conversation.last_message_at.desc(),
             Conversation.id.desc(),
         )
         .limit(2 * PAGE)
     )
-    ids = list(dict.fromkeys(db.session.scalars(recent)))[:PAGE]
+    return _in_order(list(dict.fromkeys(db.session.scalars(recent)))[:PAGE])
+
+
+def listeners(campaign: Campaign) -> list[Contact]:
+    """Whom one can be besides: those whom a broadcast has texted lately and who are silent."""
+    newest = select(func.max(Message.id)).scalar_subquery()
+    recent = (
+        select(Message.contact_id)
+        .where(
+            Message.id > newest - LATELY,
+            Message.campaign_id == campaign.id,
+            Message.kind == MessageKind.FIRST,
+            Message.texting == Texting.BROADCAST,
+            Message.conversation_id.is_(None),
+            Message.state.in_(ARRIVED),
+        )
+        .order_by(Message.id.desc())
+        .limit(LISTENERS)
+    )
+    return _in_order(list(dict.fromkeys(db.session.scalars(recent))))
+
+
+def _in_order(ids: list[int]) -> list[Contact]:
     found = {one.id: one for one in db.session.scalars(select(Contact).where(Contact.id.in_(ids)))}
     return [found[number] for number in ids]
+
+
+def number_of(contact: Contact) -> int | None:
+    """Our number that this person's last text went to or came from; None before the first."""
+    last = select(Message.number_id).where(Message.contact_id == contact.id)
+    return db.session.scalar(last.order_by(Message.id.desc()).limit(1))
 
 
 def texts(contact: Contact, number: Number) -> list[Message]:

@@ -97,6 +97,7 @@ def _page(shown: Phone, *, form: TextForm | None = None, status: int = 200) -> R
         status=status,
         shown=shown,
         people=people,
+        listeners=[one for one in demo_phone.listeners(g.campaign) if one not in people],
         numbers=numbers.all_of(g.campaign),
         error=" ".join(form.body.errors) if form else "",
         quick=QUICK,
@@ -104,14 +105,18 @@ def _page(shown: Phone, *, form: TextForm | None = None, status: int = 200) -> R
 
 
 def _phone(raw: str, number_id: str) -> Phone:
-    """The phone that was asked for, else the one that was heard of last."""
+    """The phone that was asked for, else the one that was heard of last.
+
+    It faces the number that was asked for, else the one it has last texted with.
+    """
     ours = numbers.all_of(g.campaign)
-    number = next((one for one in ours if str(one.id) == number_id), ours[0] if ours else None)
     phone = _read(raw)
     if not phone:
         people = demo_phone.people(g.campaign)
         phone = people[0].phone if people else ""
     contact = contacts_by_phone.find(g.campaign.id, phone)
+    wanted = number_id or str(demo_phone.number_of(contact) if contact else "")
+    number = next((one for one in ours if str(one.id) == wanted), ours[0] if ours else None)
     if contact is None or number is None:
         return Phone(phone, contact, number, [], [])
     texts = demo_phone.texts(contact, number)
