@@ -257,6 +257,28 @@ def test_while_texting_is_open_the_list_and_the_action_tell_the_hours(
         assert told in page.text
 
 
+def test_people_whom_another_action_just_texted_wait_and_the_card_says_why(
+    client_for: SignIn,
+) -> None:
+    shift = Shift(client_for, "Renee")
+    with transaction():
+        factories.the_campaign().recontact_lock_hours = 6
+    shift.get_batch()
+    form = form_of(shift.card())
+    factories.first_text(factories.action(shift.people[0]), shift.people[0], shift.texter)
+
+    for page in (shift.card(), shift.press(form)):
+        assert "Too soon after another action" in page.text
+        assert "Your place is saved." in page.text
+        assert "Texting is closed" not in page.text
+        assert 'id="send-button"' not in page.text
+    for page in (shift.browser.get(f"{shift.base}/text"), shift.browser.get(shift.url)):
+        assert "Another action just texted the people in your batch." in page.text
+        assert "Texting is closed" not in page.text
+        assert "Go on sending" not in page.text
+    assert texts() == 1
+
+
 def _close_all_day(contact: Contact) -> None:
     """Hours of one minute, half a day away from now."""
     home = factories.the_campaign()

@@ -157,6 +157,7 @@ def test_odd_entries_are_left_out_and_a_missing_date_is_new(
 ) -> None:
     usual = {"direction": "inbound", "from": ANA, "to": OURS, "num_media": "0", "body": "ST\x00OP"}
     entries = [7, None, {}, {**usual, "sid": "../SM1"}, {**usual, "sid": "SM1", "from": ""}]
+    entries.append({**usual, "sid": "SM3", "from": "9" * 65})
     listed = {"messages": [*entries, {**usual, "sid": "SM2", "num_segments": "2"}]}
     monkeypatch.setattr(Service, "_list", lambda self, request: Response.of(listed))
 

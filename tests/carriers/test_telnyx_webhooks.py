@@ -194,6 +194,13 @@ def test_a_text_without_sender_or_id_is_refused_with_a_sentence(payload: object)
         read({"data": {"event_type": "message.received", "payload": payload}})
 
 
+def test_a_sender_that_cannot_be_kept_is_refused_with_a_sentence() -> None:
+    assert text(**{"from": {"phone_number": "9" * 64}})
+
+    with pytest.raises(BadWebhookError, match=r"^The webhook's sender is too long\.$"):
+        text(**{"from": {"phone_number": "9" * 65}})
+
+
 @pytest.mark.parametrize("message_id", [None, "", " ", 7, "x" * 65])
 def test_a_report_without_an_id_that_can_be_kept_is_refused_with_a_sentence(
     message_id: object,

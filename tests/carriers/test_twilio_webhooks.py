@@ -176,6 +176,14 @@ def test_a_text_without_sender_or_id_is_refused_with_a_sentence(missing: str, ho
         CARRIER.parse_inbound(Webhook(URL, {}, urlencode(fields).encode()))
 
 
+@pytest.mark.parametrize("name", ["From", "MessageSid"])
+def test_a_sender_or_id_that_cannot_be_kept_is_refused_with_a_sentence(name: str) -> None:
+    assert inbound(**{name: "9" * 64})
+
+    with pytest.raises(BadWebhookError, match=rf"^The webhook's {name} is too long\.$"):
+        inbound(**{name: "9" * 65})
+
+
 def report(query: str = "?ref=r-17", **fields: str) -> DeliveryReport:
     fields = {"MessageSid": "SM1", "From": "+13125550100", **fields}
     return CARRIER.parse_status(Webhook(f"{URL}{query}", {}, urlencode(fields).encode()))

@@ -239,6 +239,15 @@ def test_a_call_without_an_id_is_refused_with_400(either_scene: Scene) -> None:
     assert scene.calls(call).status_code == 400
 
 
+def test_a_sender_that_is_far_too_long_for_one_is_refused_with_400(either_scene: Scene) -> None:
+    scene = either_scene
+
+    for sender in ("+1312555" + "9" * 200, "🙂" * 5_000):
+        assert scene.calls(scene.line.text(sender, scene.phone, "STOP")).status_code == 400
+
+    assert db.session.scalar(select(func.count()).select_from(Message)) == 0
+
+
 def test_a_provider_that_is_not_in_use_and_a_wrong_address_are_not_there(
     either_scene: Scene,
 ) -> None:

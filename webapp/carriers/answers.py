@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 RETRY_AFTER_AT_MOST = 3600.0
+# An id or a phone that is longer is none, and has no place in the database.
 LONGEST_ID = 64
+LONGEST_PHONE = 64
 LONGEST_CODE = 32
 UNSTORABLE = re.compile(r"[\ud800-\udfff]")
 

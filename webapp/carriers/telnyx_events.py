@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
-from webapp.carriers.answers import LONGEST_ID, as_object, within, words
+from webapp.carriers.answers import LONGEST_ID, LONGEST_PHONE, as_object, within, words
 from webapp.carriers.base import (
     BadWebhookError,
     DeliveryReport,
@@ -57,6 +57,8 @@ def _inbound(event: Mapping[str, object]) -> Inbound:
     sender = words(within(message, "from", "phone_number")).strip()
     if not sender:
         raise BadWebhookError("The webhook has no sender.")
+    if len(sender) > LONGEST_PHONE:
+        raise BadWebhookError("The webhook's sender is too long.")
     parts = within(message, "parts")
     kept = words(within(message, "autoresponse_type")).strip().upper()
     return Inbound(

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from webapp.carriers import media, twilio_answers, twilio_list, twilio_signature
-from webapp.carriers.answers import LONGEST_CODE, LONGEST_ID
+from webapp.carriers.answers import LONGEST_CODE, LONGEST_ID, LONGEST_PHONE
 from webapp.carriers.base import (
     BadWebhookError,
     DeliveryReport,
@@ -104,7 +104,7 @@ class Twilio:
         return Inbound(
             provider=self.name,
             provider_id=_id(form),
-            sender=_needed(form, "From"),
+            sender=_needed(form, "From", LONGEST_PHONE),
             to=_first(form, "To").strip(),
             body=_first(form, "Body"),
             media=_media(form),
@@ -159,18 +159,17 @@ def _first(fields: Mapping[str, Sequence[str]], name: str) -> str:
     return values[0].replace("\x00", "") if values else ""
 
 
-def _needed(form: Mapping[str, Sequence[str]], name: str) -> str:
+def _needed(form: Mapping[str, Sequence[str]], name: str, longest: int) -> str:
     value = _first(form, name).strip()
     if not value:
         raise BadWebhookError(f"The webhook has no {name}.")
+    if len(value) > longest:
+        raise BadWebhookError(f"The webhook's {name} is too long.")
     return value
 
 
 def _id(form: Mapping[str, Sequence[str]]) -> str:
-    value = _needed(form, "MessageSid")
-    if len(value) > LONGEST_ID:
-        raise BadWebhookError("The webhook's MessageSid is too long.")
-    return value
+    return _needed(form, "MessageSid", LONGEST_ID)
 
 
 def _media(form: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

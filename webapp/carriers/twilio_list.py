@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from webapp.carriers.answers import LONGEST_ID, as_object, within, words
+from webapp.carriers.answers import LONGEST_ID, LONGEST_PHONE, as_object, within, words
 from webapp.carriers.base import CarrierError, Inbound
 from webapp.carriers.connection import Connection, origin
 
@@ -93,8 +93,9 @@ class _Errand:
 def _is_wanted(entry: object, since: datetime) -> bool:
     if not isinstance(entry, dict) or entry.get("direction") != "inbound":
         return False
-    usable = 0 < len(_sid(entry)) <= LONGEST_ID and words(entry.get("from"))
-    return bool(usable) and _sent(entry) >= since
+    sender = words(entry.get("from")).strip()
+    usable = 0 < len(_sid(entry)) <= LONGEST_ID and 0 < len(sender) <= LONGEST_PHONE
+    return usable and _sent(entry) >= since
 
 
 def _sid(entry: Entry) -> str:

@@ -18,6 +18,7 @@ class Turn:
     contact_id: int
     assigned_at: datetime | None
     opens_at: datetime | None  # None: the text may go now
+    is_locked: bool  # it waits for the re-contact lock alone, not for texting hours
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Wait:
 
     opens_at: datetime
     contact: Contact | None
+    is_locked: bool = False  # by the re-contact lock, while texting hours are open
 
 
 def first_turn(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> Turn | None:
@@ -33,7 +35,7 @@ def first_turn(action: Action, texter: User, campaign: Campaign, *, now: datetim
 
     Skipped people come last. Somebody in whose time zone texting is closed, or whom another
     action has just texted (decision 15), waits while others of the batch can be texted; when
-    nobody can be, `opens_at` says when that ends.
+    nobody can be, `opens_at` says when that ends and `is_locked` which of both it is.
     """
     rows = db.session.execute(
         select(Recipient.contact_id, Recipient.assigned_at, Contact.zones)
@@ -48,8 +50,14 @@ def first_turn(action: Action, texter: User, campaign: Campaign, *, now: datetim
     openings = {start: _opening(campaign, start[1], start[0]) for start in set(starts.values())}
     # The first of those who come first.
     chosen = min(rows, key=lambda row: openings[starts[row.contact_id]])
-    opening = openings[starts[chosen.contact_id]]
-    return Turn(chosen.contact_id, chosen.assigned_at, None if opening == now else opening)
+    start, zones = starts[chosen.contact_id]
+    opening = openings[start, zones]
+    return Turn(
+        chosen.contact_id,
+        chosen.assigned_at,
+        opens_at=None if opening == now else opening,
+        is_locked=now < start == opening and _opening(campaign, zones, now) == now,
+    )
 
 
 def wait(
@@ -64,7 +72,8 @@ def wait(
         turn = first_turn(action, texter, campaign, now=now)
         if turn is None or turn.opens_at is None:
             return None
-        return Wait(turn.opens_at, db.session.get_one(Contact, turn.contact_id))
+        contact = db.session.get_one(Contact, turn.contact_id)
+        return Wait(turn.opens_at, contact, turn.is_locked)
     opening = _opening(campaign, campaign.time_zone, now)
     return None if opening == now else Wait(opening, None)
 

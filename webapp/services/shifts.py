@@ -37,7 +37,7 @@ class Shift:
     in_batch: int  # people of the open batch who are still to be texted
     left: int  # people of the action who are, by anybody
     waiting: int  # the texter's conversations in it that need attention
-    wait: Wait | None  # texting is closed for now
+    wait: Wait | None  # nobody may be texted for now
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Next:
     contact: Contact
     body: str
     opens_at: datetime | None  # None: the text may go now
+    is_locked: bool  # it waits for the re-contact lock alone, not for texting hours
     sent: int  # of this batch
     batch: int  # size of this batch
 
@@ -79,7 +80,7 @@ def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
     """The next person of the open batch; None when the batch is done.
 
     Skipped people come last, and those who may not be texted yet after those who may; when
-    nobody may be, `opens_at` says when that ends.
+    nobody may be, `opens_at` says when that ends and `is_locked` why.
     """
     campaign = db.session.get_one(Campaign, action.campaign_id)
     turn = batch_hours.first_turn(action, texter, campaign, now=now)
@@ -92,6 +93,7 @@ def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
         contact=contact,
         body=scripts.render(script.body, contact, texter, campaign),
         opens_at=turn.opens_at,
+        is_locked=turn.is_locked,
         sent=sent,
         batch=size,
     )

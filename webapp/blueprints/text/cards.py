@@ -15,6 +15,7 @@ class Shown(StrEnum):
 
     SEND = "send"
     CLOSED = "closed"  # outside texting hours for everybody in the batch
+    LOCKED = "locked"  # everybody in the batch got another action's first text a short while ago
     PAUSED = "paused"
     LAUNCHING = "launching"
     FINISHED = "finished"
@@ -28,7 +29,7 @@ class Card:
     shown: Shown
     next: shifts.Next | None
     place: str  # "Pilsen · 1:22 pm there"
-    until: str  # when texting opens, for CLOSED
+    until: str  # when texting opens, for CLOSED and LOCKED
     paused_by: User | None
     summary: shifts.Summary | None
     failed: list[tuple[Message, Contact]]
@@ -65,7 +66,9 @@ def _shown(action: Action, upcoming: shifts.Next | None) -> Shown:
         return Shown(action.state.value)
     if upcoming is None:
         return Shown.DONE
-    return Shown.CLOSED if upcoming.opens_at else Shown.SEND
+    if upcoming.opens_at is None:
+        return Shown.SEND
+    return Shown.LOCKED if upcoming.is_locked else Shown.CLOSED
 
 
 def _place(contact: Contact, now: datetime) -> str:

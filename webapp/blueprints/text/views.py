@@ -131,6 +131,7 @@ def _action_page(found: Action, *, says: str = "", status: int = 200) -> Respons
         action=found,
         in_batch=in_batch,
         until=_until(wait, now),
+        is_locked=wait is not None and wait.is_locked,
         hours=opening.span(g.campaign),
         summary=shifts.summary(found, me()),
         sample=shifts.sample(found, me()),
