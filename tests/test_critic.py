@@ -18,7 +18,8 @@ SOUND = """<!doctype html>
 <button type="submit">Create tag</button>
 <button type="button" aria-label="More">
 <svg aria-hidden="true"><use href="/x.svg#i-more"/></svg></button>
-</form><a href="/help">Help</a><img src="/x.png" alt="" width="4" height="3"></main></body></html>"""
+</form><a href="/help">Help</a>
+<img src="/x.png" alt="" width="4" height="3"></main></body></html>"""
 
 
 def test_a_sound_page_has_no_faults():
