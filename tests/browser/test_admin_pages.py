@@ -115,3 +115,9 @@ def test_names_stay_on_one_line_in_windows_of_middling_width(
     for path in ("/data/opt-outs", "/data/opt-outs/history", "/data/contacts", "/team"):
         page.goto(f"{shift.base}{path}")
         assert page.evaluate(wide) <= 0, path
+
+
+def test_the_open_tab_is_seen_on_a_phone(shift: Shift, window: Windows) -> None:
+    page = window(shift.owner, width=360, height=740).open(f"{shift.base}/settings/system")
+    box = page.get_by_role("link", name="System", exact=True).bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
