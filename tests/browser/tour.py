@@ -538,7 +538,7 @@ class World:
         return db.session.scalars(query.order_by(Conversation.id)).one()
 
     def _name_things(self) -> None:
-        running, draft, joining = db.session.scalars(
+        running, draft, joining, *_broadcast = db.session.scalars(
             select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
         )
         threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}
