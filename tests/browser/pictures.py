@@ -5,14 +5,16 @@ repository. Help shows its pictures in both themes; the README has the light one
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.tour import PLACES, World
 from tests.browser.window import Window
+from webapp.services import demo_script
 
 ROOT = Path(__file__).parents[2]
 DOCS, HELP = "docs", "static/help"
@@ -44,6 +46,7 @@ class Picture:
     folder: str = HELP
     part: str = ""
     scale: float = 1.5
+    act: Callable[[Page, World], None] | None = None  # instead of what the tour does there
 
     @property
     def themes(self) -> tuple[str, ...]:
@@ -55,13 +58,20 @@ class Picture:
         return f"{self.folder}/{self.name}{'-dark' if theme == 'dark' else ''}.webp"
 
 
+def _texts_stop(page: Page, world: World) -> None:
+    """As Luis, who has answered a first text."""
+    page.goto(f"{world.address('demo')}?phone={quote(demo_script.phone_of('Luis Ortega'))}")
+    page.get_by_role("button", name="STOP", exact=True).click()
+    expect(page.locator("#happened")).to_contain_text("Added Opt Out (P2P)")
+    page.evaluate("document.activeElement.blur()")
+
+
 # A picture of a phone is as wide as the phone; parts of admins' pages are as wide as the rail
 # leaves them in a small window, which is high enough for them to stand above its sticky foot.
 PICTURES = (
     Picture("inbox", "thread", 1440, 900, DOCS, scale=1),
     Picture("safeguard", "builder review", 1440, 900, DOCS, scale=1),
     Picture("report-settings", "builder report settings", 1440, 1100, DOCS, scale=1),
-    Picture("demo-phone", "demo", 1440, 880, DOCS, scale=1),
     Picture("first-text", "send", 390, 640),
     Picture("hint", "thread", 390, 640),
     Picture("report", "report", 390, 640),
@@ -69,6 +79,8 @@ PICTURES = (
     Picture("review", "builder review", 1040, 1600, part="section.card"),
     Picture("possible", "possible", 1040, 1600, part="li.card"),
     Picture("can-we-text", "contact", 1040, 1600, part=".cons"),
+    # The last one: it changes what the others show.
+    Picture("demo-phone", "demo", 1440, 880, DOCS, scale=1, act=_texts_stop),
 )
 
 
@@ -104,8 +116,9 @@ def _taken(browser: Browser, world: World, picture: Picture) -> Iterator[tuple[s
         device_scale_factor=picture.scale,
     )
     page = window.open(world.address(picture.place))
-    if place.act is not None:
-        place.act(page, world)
+    act = picture.act or place.act
+    if act is not None:
+        act(page, world)
     for theme in picture.themes:
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.evaluate("document.fonts.ready")
