@@ -112,6 +112,7 @@ ROUTES = {
     "GET /c/<slug>/settings/broadcast": ADMINS,
     "POST /c/<slug>/settings/broadcast": ADMINS,
     "POST /c/<slug>/settings/broadcast/check": ADMINS,
+    "GET /c/<slug>/settings/system": ADMINS,
     "GET /c/<slug>/settings/numbers": ADMINS,
     "POST /c/<slug>/settings/numbers": ADMINS,
     "GET /c/<slug>/settings/numbers/<int:number_id>/retire": ADMINS,

@@ -18,7 +18,8 @@ SOUND = """<!doctype html>
 <button type="submit">Create tag</button>
 <button type="button" aria-label="More">
 <svg aria-hidden="true"><use href="/x.svg#i-more"/></svg></button>
-</form><a href="/help">Help</a><img src="/x.png" alt=""></main></body></html>"""
+</form><a href="/help">Help</a>
+<img src="/x.png" alt="" width="4" height="3"></main></body></html>"""
 
 
 def test_a_sound_page_has_no_faults():
@@ -43,6 +44,8 @@ def test_a_sound_page_has_no_faults():
         (' aria-label="More"', "", "has no name"),
         (">Help</a>", "><svg></svg></a>", "has no name"),
         (' alt=""', "", "has no alt"),
+        (' width="4"', "", "has no width"),
+        (' height="3"', "", "has no height"),
         ("<p id", '<p style="margin:0" id', "has style="),
         ("<p id", '<p onclick="go()" id', "has onclick="),
         ("<p id", '<p hx-on:click="go()" id', "has hx-on:click="),

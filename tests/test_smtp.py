@@ -22,7 +22,7 @@ def post() -> Iterator[MailServer]:
 def mail() -> EmailMessage:
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = SENDER, TO, "Heed paused “Rally”"
-    made.set_content("Opt-outs reached 3.1 %.\n")
+    made.set_content("Opt-outs reached 3.1%.\n")
     return made
 
 
@@ -37,7 +37,7 @@ def test_a_mail_arrives_as_it_was_written(post: MailServer) -> None:
     (came,) = post.taken
     assert (came.sender, came.to, came.by_tls, came.user) == (SENDER, [TO], False, "")
     assert came.mail["Subject"] == "Heed paused “Rally”"
-    assert came.mail.get_content().strip() == "Opt-outs reached 3.1 %."
+    assert came.mail.get_content().strip() == "Opt-outs reached 3.1%."
 
 
 @pytest.mark.parametrize("tls_first", [False, True], ids=["starttls", "smtps"])

@@ -694,6 +694,12 @@
   document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
   tellKeys();
+  /* A strip of tabs that is wider than a phone begins at the one that is open. */
+  $$(".tabs [aria-current]").forEach((tab) => {
+    const strip = tab.parentElement;
+    const beyond = tab.offsetLeft + tab.offsetWidth - strip.offsetLeft - strip.clientWidth;
+    if (beyond > 0) strip.scrollLeft = beyond + 24;
+  });
   look();
   followThread();
   focusArrival();

@@ -235,6 +235,24 @@ def test_a_value_somebody_lacks_is_looked_at_before_the_launch(
     assert "1 contact has no first name" in text and "Their text says “there” instead." in text
 
 
+@pytest.mark.parametrize(
+    ("first_text", "said"),
+    [
+        ("Hi, vote on Tuesday. Reply STOP to opt out.", "“Reply STOP to opt out.”"),
+        ("Hi! STOP=end. Polls open at 7.", "“STOP=end.”"),
+        ("Hi, " + "vote on Tuesday and " * 5 + "text STOP to quit", "Carriers ask for it."),
+    ],
+)
+def test_the_review_quotes_how_the_first_text_lets_people_opt_out(
+    browser: Browser, root: str, draft: Action, first_text: str, said: str
+) -> None:
+    with transaction():
+        scripts.set_scripts(draft, [first_text])
+    text = browser.get(f"{root}/{draft.id}/review").text
+    title = text.index("The first text says how to opt out")
+    assert said in text[title : title + 200]
+
+
 def test_a_draft_without_anything_cannot_be_launched(browser: Browser, root: str) -> None:
     made = browser.post(f"{root}/p2p/new", {"name": "X", "batch_size": "50", "who": "everyone"})
     review = made.location.replace("audience", "review")

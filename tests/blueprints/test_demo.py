@@ -310,10 +310,11 @@ def test_a_text_takes_the_road_of_a_webhook(client_for: SignIn) -> None:
     assert (receipt.provider, receipt.sender) == ("simulator", handset.talk.contact.phone)
     contact = handset.talk.contact
     assert optouts.is_opted_out(contact.id, contact.campaign_id, Texting.P2P)
-    steps = ("Dana texted “S.T.O.P”", "Matched a stop word", "Added Opt Out (P2P)", "Closed the")
+    steps = ("Dana texted “S.T.O.P”", "Matched the stop word STOP", "Added Opt Out (P2P)", "Closed")
     places = [page.index(step) for step in steps]
     assert places == sorted(places)
     assert "Jordan’s inbox" in page
+    assert f'/data/contacts/{contact.id}">See Dana’s page' in page
 
 
 def test_the_same_words_twice_are_two_texts(client_for: SignIn) -> None:
@@ -362,7 +363,7 @@ def test_the_practice_campaign_answers_join(client_for: SignIn) -> None:
     (shown,) = automated.all_of(home.id)
     assert (shown.words, shown.opts_in) == (["JOIN"], True)
     browser = client_for(factories.admin(home))
-    assert "Try “JOIN”" in browser.get(f"/c/{home.slug}/demo").text
+    assert "Then try “JOIN”" in browser.get(f"/c/{home.slug}/demo").text
 
 
 def test_a_hint_and_an_ordinary_reply_are_told_apart(client_for: SignIn) -> None:

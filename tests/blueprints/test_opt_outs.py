@@ -48,6 +48,12 @@ def test_nobody_has_opted_out_yet(browser: Browser, page: str) -> None:
     assert "No changes yet." in browser.get(f"{page}/history").text
 
 
+def test_a_tab_shows_no_count_of_nothing(browser: Browser, page: str) -> None:
+    text = browser.get(page).text
+    for tab in ("tab-possible", "tab-wrote-back"):
+        assert f'id="{tab}" hidden>' in text
+
+
 def test_who_is_opted_out_how_and_why(browser: Browser, page: str) -> None:
     person = factories.contact(first_name="Dana", phone="+13125550142")
     opt_out(person, note=NOTE)

@@ -1,6 +1,8 @@
 """Data > Reports."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -71,6 +73,19 @@ def test_the_list_is_narrowed(browser: Browser, page: str, will_vote: Tag, by: s
     table = browser.get(f"{page}?{by}={number}").text.partition("<table")[2]
     assert "Dana" in table and "Luis" not in table
     assert "No reports match." in browser.get(f"{page}?{by}=99999").text
+
+
+def test_the_list_is_narrowed_to_days_of_the_campaign(browser: Browser, page: str) -> None:
+    report(of="Dana")
+    zone = ZoneInfo(factories.the_campaign().time_zone)
+    today = utc_now().astimezone(zone).date()
+    before, after = today - timedelta(days=1), today + timedelta(days=1)
+
+    for shown in (f"start={today}", f"end={today}", f"start={today}&end={today}"):
+        assert "Dana" in browser.get(f"{page}?{shown}").text
+    for empty in (f"start={after}", f"end={before}"):
+        assert "No reports match." in browser.get(f"{page}?{empty}").text
+    assert "Dana" in browser.get(f"{page}?start=yesterday&end=0001-01-01").text
 
 
 def test_an_archived_tag_is_named_so(browser: Browser, page: str, will_vote: Tag) -> None:

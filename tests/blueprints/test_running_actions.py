@@ -271,3 +271,26 @@ def test_a_draft_leads_to_its_builder(browser: Browser, page: str) -> None:
     for path in ("", "/texters", "/conversations"):
         answer = browser.get(f"{root}/{draft.id}{path}")
         assert answer.location == f"{root}/{draft.id}/details"
+
+
+def test_what_the_numbers_count_can_be_opened(browser: Browser, page: str, action: Action) -> None:
+    assert f"{page}/conversations?show=needs" in browser.get(page).text
+    assert f"{page}/not-delivered" not in browser.get(page).text
+
+    with transaction():
+        tally.add(action.id, failed=1)
+
+    assert f"{page}/not-delivered" in browser.get(page).text
+
+
+def test_an_action_that_leaves_nobody_out_says_so(browser: Browser, people: list[Contact]) -> None:
+    root = f"/c/{factories.the_campaign().slug}/actions"
+    everybody = factories.action(*people)
+    assert (
+        "Nobody in this list is suppressed."
+        in browser.get(f"{root}/{everybody.id}/suppressed").text
+    )
+
+    draft = factories.action(*people, launched=False)
+    listed = browser.get(f"{root}/{draft.id}/suppressed").text
+    assert "Nobody in this list is suppressed." in listed and "All 3 will be texted." in listed

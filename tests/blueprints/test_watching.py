@@ -158,11 +158,11 @@ def test_what_heed_paused_asks_for_a_reason(browser: Browser, page: str, action:
     counts(action, total=5_600, ready=5_400, sent=200, opt_outs=7)
     ring(action)
     text = browser.get(page).text
-    assert "Heed paused this broadcast" in text and "Opt-outs reached 3.5 %" in text
+    assert "Heed paused this broadcast" in text and "Opt-outs reached 3.5%" in text
     home = page.split("/actions")[0] + "/"
     assert "Paused by Heed: Rally" in browser.get(home).text
     listed = browser.get(home + "actions/broadcast").text
-    assert "Paused itself" in listed and "Opt-outs reached 3.5 %" in listed
+    assert "Paused itself" in listed and "Opt-outs reached 3.5%" in listed
     assert browser.post(f"{page}/dismiss-alarm").status_code == 409
 
     refused = browser.post(f"{page}/resume", {"reason": "ok"})

@@ -2,7 +2,7 @@
 
 DIR gets one picture for each mock-up of the design, by its name, and DIR/pages every page of the
 tour in both themes, at a desk and on a phone. Names (of mock-ups or of places in tour.PLACES)
-ask for those alone. The README's picture of the inbox is inbox.png.
+ask for those alone. `--for-readme` writes the pictures of the README and of help instead.
 """
 
 import logging
@@ -20,6 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import servers
+from tests.browser import pictures
 from tests.browser.site import Site
 from tests.browser.tour import FIRST_RUN, PLACES, World
 from tests.browser.window import Window
@@ -133,18 +134,37 @@ def wanted(names: list[str]) -> dict[str, list[Shot]]:
     }
 
 
-def main(folder: Path, names: list[str]) -> None:
-    """Take the pictures."""
+@contextmanager
+def a_browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
     logging.disable(logging.INFO)  # Each request would be a line.
-    chromium, began = servers.chromium(), time.monotonic()
+    chromium = servers.chromium()
     if isinstance(chromium, servers.Missing):
         raise SystemExit(f"{chromium.reason} {chromium.how_to_get_it}")
-    asked = wanted(names)
-    (folder / "pages").mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.url, args=["--no-sandbox", "--disable-gpu"]
         )
+        yield browser
+        browser.close()
+
+
+def for_readme() -> None:
+    """Take the pictures of the README and of help, in their places."""
+    with a_browser() as browser, scratch_site() as site:
+        with site.app.app_context():
+            world = World(site)
+        written = pictures.take_all(browser, world)
+    size = sum(file.stat().st_size for file in written)
+    print(f"{len(written)} pictures are in their places, {size // 1000} KB in all.")
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Take the pictures."""
+    began = time.monotonic()
+    asked = wanted(names)
+    (folder / "pages").mkdir(parents=True, exist_ok=True)
+    with a_browser() as browser:
         tour = {place: shots for place, shots in asked.items() if place in PLACES}
         first = {place: shots for place, shots in asked.items() if place in FIRST_RUN}
         if tour:
@@ -153,7 +173,6 @@ def main(folder: Path, names: list[str]) -> None:
             take_first_run(browser, folder, first)
         for name in STRIPS if not names else [name for name in names if name in STRIPS]:
             put_side_by_side(browser, folder, name)
-        browser.close()
     amount = sum(map(len, asked.values()))
     print(f"{amount} pictures are in {folder}, after {time.monotonic() - began:.0f} seconds.")
 
@@ -229,6 +248,9 @@ def put_side_by_side(browser: Browser, folder: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--for-readme"]:
+        for_readme()
+        sys.exit()
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
-        raise SystemExit("Usage: ./heed screenshots DIR [NAME…]")
+        raise SystemExit("Usage: ./heed screenshots DIR [NAME…], or --for-readme")
     main(Path(sys.argv[1]), sys.argv[2:])

@@ -96,3 +96,28 @@ def test_the_timeline_is_narrowed_and_downloaded(
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert "Opt Out (P2P) added" in download.value.path().read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [920, 1040, 1199, 1240])
+def test_names_stay_on_one_line_in_windows_of_middling_width(
+    shift: Shift, window: Windows, width: int
+) -> None:
+    page = window(shift.owner, width=width).open(
+        f"{shift.base}/actions/{shift.action.id}/report-settings"
+    )
+    name = page.locator(".oline .name").first.bounding_box()
+    assert name is not None and name["height"] < 30
+
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for path in ("/report-settings", "", "/conversations", "/suppressed"):
+        page.goto(f"{shift.base}/actions/{shift.action.id}{path}")
+        assert page.evaluate(wide) <= 0, path
+    for path in ("/data/opt-outs", "/data/opt-outs/history", "/data/contacts", "/team"):
+        page.goto(f"{shift.base}{path}")
+        assert page.evaluate(wide) <= 0, path
+
+
+def test_the_open_tab_is_seen_on_a_phone(shift: Shift, window: Windows) -> None:
+    page = window(shift.owner, width=360, height=740).open(f"{shift.base}/settings/system")
+    box = page.get_by_role("link", name="System", exact=True).bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360

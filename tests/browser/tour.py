@@ -388,6 +388,7 @@ PLACES = {
         "admin", "/settings/broadcast", _sends_nothing("Add keyword")
     ),
     "settings numbers": Place("admin", "/settings/numbers"),
+    "settings system": Place("admin", "/settings/system"),
     "number retire": Place("admin", "/settings/numbers/{number}/retire"),
     "demo": Place("admin", "/demo"),
     "demo stranger": Place("admin", "/demo?phone=%28312%29+555-0199"),
@@ -440,6 +441,7 @@ class World:
     names: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._nobody_keeps_house()
         demo.build(
             owner_password=factories.PASSWORD,
             texter_password=factories.PASSWORD,
@@ -449,7 +451,6 @@ class World:
         campaign = campaigns.find(demo_script.SLUG)
         assert campaign is not None
         self.campaign = campaign
-        self._nobody_keeps_house()
         self._meet_people()
         self._name_things()
         self._more_actions()
@@ -537,7 +538,7 @@ class World:
         return db.session.scalars(query.order_by(Conversation.id)).one()
 
     def _name_things(self) -> None:
-        running, draft, joining = db.session.scalars(
+        running, draft, joining, *_broadcast = db.session.scalars(
             select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
         )
         threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}

@@ -98,7 +98,7 @@ def test_after_heed_paused_it_a_reason_is_needed(heed: Shell, action_id: str) ->
     with transaction():
         alarms.ring(found(action_id), now=utc_now())
     facts = on(heed, "show", action_id)
-    assert facts["state"] == "paused" and facts["alarm"].startswith("Opt-outs reached 3.0 %")
+    assert facts["state"] == "paused" and facts["alarm"].startswith("Opt-outs reached 3.0%")
     assert "Heed says: Opt-outs" in heed.run("actions", "show", "rivera", action_id).stdout
     refused = heed.run("actions", "resume", "rivera", action_id)
     assert refused.returncode == 1 and "at least 10 characters" in refused.stderr

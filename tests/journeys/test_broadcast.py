@@ -237,7 +237,7 @@ def test_an_opt_out_after_the_last_text_was_claimed_still_rings(
     assert state(action) is ActionState.PAUSED
     assert page(scene, action).says(
         "Heed paused this broadcast",
-        "Opt-outs reached 5.0 % of 40 texts. Everybody has been texted.",
+        "Opt-outs reached 5.0% of 40 texts. Everybody has been texted.",
     )
     events = db.session.scalars(select(TrailEntry.event)).all()
     assert events.count(Event.PAUSED) == 1
@@ -287,7 +287,7 @@ def test_an_alarm_is_mailed_once_to_those_who_run_the_campaign(
     assert came.mail["Subject"] == "Heed paused “Rally”"
     assert came.mail["Auto-Submitted"] == "auto-generated"
     words = came.mail.get_content()
-    assert "Opt-outs reached 50.0 % of 4 texts. Everybody has been texted." in words
+    assert "Opt-outs reached 50.0% of 4 texts. Everybody has been texted." in words
     assert f"http://127.0.0.1:8000/c/{scene.slug}/actions/{action.id}" in words.splitlines()
     for secret in (*(one.phone for one in people), number.phone, "vote on Tuesday"):
         assert secret not in came.mail.as_string()

@@ -101,7 +101,7 @@ def test_the_owner_and_each_admin_get_one_and_nobody_else(maya: User, action: Ac
     assert {letter.to for letter in letters if letter} == {maya.email, admin.email}
     told = letters[0]
     assert told is not None and (told.action, told.state) == ("Rally", ActionState.PAUSED)
-    assert told.sentence == "Opt-outs reached 4.0 % of 200 texts. Everybody has been texted."
+    assert told.sentence == "Opt-outs reached 4.0% of 200 texts. Everybody has been texted."
 
 
 def test_a_broadcast_that_was_not_sent_as_scheduled_is_told_as_well(maya: User) -> None:
@@ -251,7 +251,7 @@ def test_a_late_opt_out_rings_although_everybody_was_texted(action: Action) -> N
         {"pause_after": 201},
         {"watched_opt_outs": 3},
         {"state": ActionState.PAUSED},
-        {"pause_only_warns": True, "alarm": "Opt-outs reached 3.0 % of 200 texts."},
+        {"pause_only_warns": True, "alarm": "Opt-outs reached 3.0% of 200 texts."},
     ],
 )
 def test_the_sweep_rings_nothing_that_a_claim_would_not_ring(

@@ -309,7 +309,7 @@ def test_a_broadcast_pauses_itself_when_too_many_opt_out() -> None:
     db.session.rollback()
     paused = db.session.get_one(Action, action.id, populate_existing=True)
     assert paused.state is ActionState.PAUSED
-    assert paused.alarm == "Opt-outs reached 10.0 % of 10 texts. 2 people haven't been texted."
+    assert paused.alarm == "Opt-outs reached 10.0% of 10 texts. 2 people haven't been texted."
     entry = db.session.scalars(select(TrailEntry).where(TrailEntry.event == Event.PAUSED)).one()
     assert (entry.actor, entry.details["opt_outs"]) == (Actor.HEED, 1)
 

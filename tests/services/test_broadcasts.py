@@ -243,7 +243,7 @@ def test_the_mark_moves_with_counts_state_alarm_and_while_it_sends_with_the_minu
     counts(action, sent=1)
     marks.append(broadcasts.poll_mark(one(action), NOW))
     with transaction():
-        action.alarm = "Opt-outs reached 4 %."
+        action.alarm = "Opt-outs reached 4%."
     marks.append(broadcasts.poll_mark(one(action), NOW))
     with transaction():
         actions.pause(action, by=None, now=utc_now())

@@ -8,6 +8,8 @@ from sqlalchemy import select, text
 
 from tests import factories
 from tests.services.importing import bring_in
+from tests.services.scenes import MINUTE, NOW, text_in
+from tests.services.talks import Talk
 from webapp.db import db, transaction, utc_now
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
@@ -44,6 +46,7 @@ from webapp.services import (
 )
 from webapp.services.contact_search import Wanted
 from webapp.services.contacts import Person
+from webapp.texting import phones
 
 DANA = "+13125550142"
 
@@ -306,6 +309,24 @@ def test_the_timeline_tells_who_opted_out_and_who_lifted_it() -> None:
         ("Opt Out (P2P) removed", "Maya Okafor", "Dana called and asked"),
         ("Opt Out (P2P) added", "Maya Okafor", ""),
     ]
+
+
+def test_the_timeline_names_the_action_that_was_answered_and_the_number_that_lifted() -> None:
+    talk = Talk()
+    talk.hears("STOP")
+    stop = timeline.of(db.session.get_one(Contact, talk.contact.id))[0]
+    assert (stop.what, stop.how) == (
+        "Opt Out (P2P) added",
+        f"with a stop word to “{talk.action.name}”",
+    )
+
+    with transaction():
+        row = db.session.get_one(Contact, talk.contact.id)
+        optouts.record(row, Texting.BROADCAST, source=OptOutSource.ADMIN, now=utc_now())
+    text_in(talk.contact, talk.number, "JOIN", now=NOW + 10 * MINUTE)
+    moments = timeline.of(db.session.get_one(Contact, talk.contact.id))
+    lifted = next(one for one in moments if one.what == "Opt Out (Broadcast) removed")
+    assert lifted.how == f"with an opt-in keyword to {phones.pretty(talk.number.phone)}"
 
 
 def test_the_timeline_tells_of_imports_texts_hints_and_safeguard(tmp_path: Path) -> None:

@@ -41,6 +41,21 @@ def test_times_are_those_of_the_campaign(moment: datetime, clock: str, day: str)
     assert words(filters.when(moment)) == f"{day}, {clock}"
 
 
+@pytest.mark.parametrize(
+    ("moment", "when", "day"),
+    [
+        (datetime(2026, 3, 8, 17, 0, tzinfo=UTC), "today, 12:00 pm", "today"),
+        (datetime(2026, 3, 8, 5, 59, tzinfo=UTC), "yesterday, 11:59 pm", "yesterday"),
+        (datetime(2026, 3, 2, 18, 0, tzinfo=UTC), "Mon, Mar 2, 12:00 pm", "Mon, Mar 2"),
+    ],
+)
+def test_a_day_amid_a_sentence_is_the_campaigns_and_begins_small(
+    moment: datetime, when: str, day: str
+) -> None:
+    assert words(filters.amid(moment)) == when
+    assert words(filters.day_amid(moment)) == day
+
+
 def test_a_time_can_be_read_by_machines() -> None:
     moment = datetime(2026, 3, 9, 3, 5, tzinfo=UTC)
 

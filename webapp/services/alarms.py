@@ -85,4 +85,4 @@ def _rings(action: Action, sentence: str) -> bool:
 def _sentence(gone: int, sent: int, *, left: int) -> str:
     people = "1 person hasn't" if left == 1 else f"{left:,} people haven't"
     rest = f"{people} been texted." if left else "Everybody has been texted."
-    return f"Opt-outs reached {100 * gone / sent:.1f} % of {sent:,} texts. {rest}"
+    return f"Opt-outs reached {100 * gone / sent:.1f}% of {sent:,} texts. {rest}"

@@ -28,7 +28,7 @@ from webapp.models import (
 )
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import answering, audience, inbound
-from webapp.texting import phones
+from webapp.texting import keywords, phones
 from webapp.texting.keywords import Meaning
 
 PROVIDER = "simulator"
@@ -147,7 +147,8 @@ def _read(contact: Contact, number: Number, text: Message) -> Iterator[Step]:
     )
     if text.meaning == Meaning.OPT_OUT:
         why = "Capitals and punctuation don’t matter. The whole message must be a stop word."
-        yield Step("search", "", "Matched a stop word", why, text.created_at)
+        word = keywords.normalise(text.body).upper()[:40]
+        yield Step("search", "", f"Matched the stop word {word}", why, text.created_at)
     elif text.meaning == Meaning.OPT_IN:
         why = "Only for broadcasts, and only as a whole message."
         yield Step("search", "", "Matched an opt-in keyword", why, text.created_at)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp import schema
 from webapp.db import db
-from webapp.models import Heartbeat, Message, MessageState
+from webapp.models import Heartbeat, Message, MessageState, WebhookReceipt
 from webapp.services import holding
 
 # A worker gives a sign of life every minute; one missed is not yet an alarm.
@@ -57,6 +57,12 @@ def check(*, now: datetime) -> Health:
     except DBAPIError:
         db.session.rollback()
         return Health(database=False)
+
+
+def last_heard() -> datetime | None:
+    """When the carrier last delivered a text, of whichever campaign; None before the first."""
+    newest = select(WebhookReceipt.received_at).order_by(WebhookReceipt.id.desc()).limit(1)
+    return db.session.scalar(newest)
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:

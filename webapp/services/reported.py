@@ -1,6 +1,7 @@
 """Reports as admins read them: newest first, narrowed, with their thread and history."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from webapp.models import (
     Tag,
     User,
 )
+from webapp.services import today
 
 PAGE = 50
 EXCERPT = 6
@@ -40,11 +42,14 @@ def page(
     tag_id: int | None = None,
     texter_id: int | None = None,
     action_id: int | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
     before: int | None = None,
     size: int = PAGE,
 ) -> tuple[list[Line], int | None]:
     """The reports that hold now, newest first, and the id to go on before.
 
+    `start` and `end` are moments: from the one up to, and without, the other.
     Reports that a later one of the same conversation replaced are in its history.
     """
     query = select(Report.id).where(Report.campaign_id == campaign_id, Report.is_current)
@@ -57,6 +62,9 @@ def page(
         query = query.where(Report.by_user_id == texter_id)
     if action_id is not None:
         query = query.where(Report.action_id == action_id)
+    for moment, bound in ((start, Report.id.__ge__), (end, Report.id.__lt__)):
+        if moment is not None:
+            query = query.where(bound(today.first_id(Report.id, Report.created_at, moment)))
     if before is not None:
         query = query.where(Report.id < before)
     ids = list(db.session.scalars(query.order_by(Report.id.desc()).limit(size + 1)))

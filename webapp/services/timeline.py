@@ -17,6 +17,7 @@ from webapp.models import (
     Message,
     MessageKind,
     MessageState,
+    Number,
     Reason,
     Recipient,
     RecipientState,
@@ -27,11 +28,13 @@ from webapp.models import (
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import lists
 from webapp.services.moments import Look, Moment
+from webapp.texting import phones
 
 MOST = 200
 
 
 HOW = {"report": "in a report", "stop_word": "with a stop word", "import": "with a file"}
+ABOUT = {"report": "for", "stop_word": "to"}
 SUGGESTED = "Shown to the texter as a suggestion. Nothing was changed by itself."
 
 
@@ -41,15 +44,20 @@ def of(contact: Contact, *, texting: Texting | None = None, limit: int = MOST) -
     With `texting` without what concerns the other kind alone.
     """
     entries = db.session.execute(
-        select(TrailEntry, User.name, Message.body)
+        select(TrailEntry, User.name, Message.body, Action.name, Number.phone)
         .outerjoin(User, User.id == TrailEntry.by_user_id)
         .outerjoin(Message, Message.id == TrailEntry.message_id)
+        .outerjoin(Action, Action.id == Message.action_id)
+        .outerjoin(Number, Number.id == Message.number_id)
         .where(TrailEntry.contact_id == contact.id, TrailEntry.campaign_id == contact.campaign_id)
         .order_by(TrailEntry.id.desc())
         .limit(limit)
     ).all()
-    told = {entry.message_id for entry, _, _ in entries if entry.message_id}
-    moments = [_entry(contact, entry, name, body or "") for entry, name, body in entries]
+    told = {entry.message_id for entry, *_ in entries if entry.message_id}
+    moments = [
+        _entry(contact, entry, name, body or "", _how(entry, action, number))
+        for entry, name, body, action, number in entries
+    ]
     moments += _texts(contact, told, limit)
     moments += _skipped(contact)
     moments += _imports(contact)
@@ -57,19 +65,22 @@ def of(contact: Contact, *, texting: Texting | None = None, limit: int = MOST) -
     return sorted(wanted, key=lambda moment: moment.at, reverse=True)[:limit]
 
 
-def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str) -> Moment:
+def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str, how: str) -> Moment:
     what, look = said(contact, entry)
     by = name or doer(contact, entry)
     text = " – ".join(filter(None, (str(entry.details.get("reason", "")), body)))
-    return Moment(entry.at, what, by, text, look, entry.texting, _how(entry))
+    return Moment(entry.at, what, by, text, look, entry.texting, how)
 
 
-def _how(entry: TrailEntry) -> str:
-    """By what road, as it goes on after a name."""
+def _how(entry: TrailEntry, action: str | None, number: str | None) -> str:
+    """By what road, as it goes on after a name; with the action or number that it came to."""
     if entry.event is Event.OPTED_OUT:
-        return HOW.get(str(entry.details.get("source", "")), "")
+        source = str(entry.details.get("source", ""))
+        about = f" {ABOUT[source]} “{action}”" if action and source in ABOUT else ""
+        return HOW.get(source, "") + about
     by_contact = entry.event is Event.OPT_OUT_LIFTED and entry.actor is Actor.CONTACT
-    return "with an opt-in keyword" if by_contact else ""
+    to = f" to {phones.pretty(number)}" if number else ""
+    return f"with an opt-in keyword{to}" if by_contact else ""
 
 
 def doer(contact: Contact, entry: TrailEntry) -> str:

@@ -10,13 +10,13 @@ from webapp.db import utc_now
 from webapp.texting import phones
 
 UTC_ZONE = ZoneInfo("UTC")
-TODAY = "Today"
+TODAY, YESTERDAY = "Today", "Yesterday"
 _TIME = Markup('<time datetime="%s">%s</time>')
 
 
 def set_up(app: Flask) -> None:
     """Register the filters under their own names."""
-    for filter_ in (clock, day, when, ago, amid, phone, thousands, plural):
+    for filter_ in (clock, day, day_amid, when, ago, amid, phone, thousands, plural):
         app.jinja_env.filters[filter_.__name__] = filter_
 
 
@@ -56,8 +56,13 @@ def ago(moment: datetime) -> Markup:
 
 def amid(moment: datetime) -> Markup:
     """Day and time in the middle of a sentence: today, 2:14 pm."""
-    words = f"{_day(moment)}, {_clock(moment.astimezone(zone()))}"
-    return _time(moment, words.replace("Today", "today").replace("Yesterday", "yesterday"))
+    local = moment.astimezone(zone())
+    return _time(moment, f"{_day_amid(local)}, {_clock(local)}")
+
+
+def day_amid(moment: datetime) -> Markup:
+    """The day in the middle of a sentence: today, yesterday, Tue, May 5."""
+    return _time(moment, _day_amid(moment.astimezone(zone())))
 
 
 def phone(number: str) -> str:
@@ -88,10 +93,14 @@ def _day(moment: datetime) -> str:
     local, today = moment.date(), utc_now().astimezone(moment.tzinfo).date()
     days = (today - local).days
     if days in (0, 1):
-        return (TODAY, "Yesterday")[days]
+        return (TODAY, YESTERDAY)[days]
     if local.year == today.year:
         return f"{local:%a}, {local:%b} {local.day}"
     return f"{local:%b} {local.day}, {local.year}"
+
+
+def _day_amid(local: datetime) -> str:
+    return {TODAY: "today", YESTERDAY: "yesterday"}.get(_day(local), _day(local))
 
 
 def _span(minutes: int) -> str:

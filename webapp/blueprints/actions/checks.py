@@ -1,5 +1,6 @@
 """What to look at before a launch, line by line."""
 
+import re
 from dataclasses import dataclass
 
 from flask import g, url_for
@@ -8,7 +9,10 @@ from webapp.models import Action, ActionKind, Campaign, Number, Reason
 from webapp.services import launches, recipients, report_settings, scripts
 from webapp.services.launches import Preview
 from webapp.texting import phones
+from webapp.texting import scripts as wording
 
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
+QUOTED = 80  # characters
 WORDS = {"first_name": "first name", "last_name": "last name", "city": "city"}
 
 
@@ -113,7 +117,14 @@ def _wording(action: Action) -> list[Check]:
     if scripts.lacks_opt_out_wording(action):
         said = "Carriers ask for it. Add “Reply STOP to opt out.”"
         return [Check("warn", "The first text doesn’t say how to opt out", said, href)]
-    return [Check("ok", "The first text says how to opt out", "Carriers ask for it.", href)]
+    return [Check("ok", "The first text says how to opt out", _opt_out_words(action), href)]
+
+
+def _opt_out_words(action: Action) -> str:
+    """The sentence of the first version that says it; a long one, or none, is not quoted."""
+    sentences = SENTENCE_ENDS.split(scripts.of(action)[0].body.strip())
+    said = [one for one in sentences if wording.has_opt_out_wording(one)]
+    return f"“{said[-1]}”" if said and len(said[-1]) <= QUOTED else "Carriers ask for it."
 
 
 def _values(action: Action) -> list[Check]:

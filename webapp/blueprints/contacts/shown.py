@@ -95,7 +95,7 @@ def card(contact: Contact, verdict: Verdict) -> Card:
 
 
 def _opted_out(contact: Contact, row: ContactTag) -> str:
-    since = _in_a_sentence(filters.when(row.since).striptags())
+    since = filters.amid(row.since).striptags()
     message = db.session.get(Message, row.message_id) if row.message_id else None
     person = db.session.get(User, row.by_user_id) if row.by_user_id else None
     who = f" by {person.name}" if person else ""
@@ -125,15 +125,11 @@ def _blocked(contact: Contact, verdict: Verdict) -> str:
 def _may(contact: Contact, verdict: Verdict) -> str:
     say = "No opt-out is on record."
     if verdict.texting is Texting.BROADCAST and contact.subscribed_at is not None:
-        since = _in_a_sentence(filters.day(contact.subscribed_at).striptags())
+        since = filters.day_amid(contact.subscribed_at).striptags()
         say = f"Signed up: {contact.subscribed or 'by texting us'} (recorded {since})."
     if verdict.blocked_by:
         say += f" {_blocked(contact, verdict)}"
     return say
-
-
-def _in_a_sentence(day: str) -> str:
-    return day.replace("Today", "today").replace("Yesterday", "yesterday")
 
 
 def their_time(contact: Contact) -> str:

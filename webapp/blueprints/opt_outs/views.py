@@ -1,6 +1,6 @@
 """The ledger of opt-outs; nothing here lifts one, that is done on the contact's page."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import exports, ledger, ledger_history, sheets
 from webapp.services.ledger import Span
 from webapp.texting import phones
-from webapp.web import downloads, filters, paging
+from webapp.web import days, downloads, paging
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -26,7 +26,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 @bp.route("/data/opt-outs")
 @for_admins
 def index() -> Response:
-    narrowed, span = _narrowed(), _span()
+    narrowed, span = _narrowed(), Span(*days.span())
     after = paging.decode(request.args.get("after"), datetime)
     found = ledger.current(
         g.campaign.id,
@@ -56,7 +56,7 @@ def history() -> Response:
         search=narrowed["q"] or "",
         texting=narrowed["kind"],
         source=narrowed["source"],
-        span=_span(),
+        span=Span(*days.span()),
         before=before,
     )
     return render("opt_outs/history.html", found=found, narrowed=narrowed, is_first=before is None)
@@ -102,27 +102,9 @@ def _narrowed() -> dict[str, Any]:
         "kind": _chosen("kind", Texting),
         "source": _chosen("source", OptOutSource),
         "only": "1" if request.args.get("only") else None,
-        "start": _day("start"),
-        "end": _day("end"),
+        "start": days.asked("start"),
+        "end": days.asked("end"),
     }
-
-
-def _span() -> Span:
-    """The days of the filter, in the campaign's zone; the last one counts as a whole."""
-    start, end = _day("start"), _day("end")
-    after_end = end + timedelta(days=1) if end else None
-    midnights = (
-        datetime.combine(day, time(), filters.zone()) if day else None for day in (start, after_end)
-    )
-    return Span(*midnights)
-
-
-def _day(name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return day if date(2000, 1, 1) <= day <= date(2100, 1, 1) else None
 
 
 def _chosen(name: str, kind: type[Choice]) -> Choice | None:

@@ -7,6 +7,7 @@ from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Contact, Report
 from webapp.services import optouts, report_settings, reported, reports, tags
+from webapp.web import days
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other
 
@@ -18,18 +19,21 @@ FILTERS = ("tag", "texter", "action")
 @for_admins
 def index() -> Response:
     narrowed = {name: request.args.get(name, type=int) for name in FILTERS}
+    start, end = days.span()
     before = request.args.get("before", type=int)
     lines, more = reported.page(
         g.campaign.id,
         tag_id=narrowed["tag"],
         texter_id=narrowed["texter"],
         action_id=narrowed["action"],
+        start=start,
+        end=end,
         before=before,
     )
     return render(
         "reports/index.html",
         lines=lines,
-        narrowed=narrowed,
+        narrowed=narrowed | {name: days.asked(name) for name in ("start", "end")},
         is_first=before is None,
         before=more,
         tags=tags.all_of(g.campaign.id, archived=True),

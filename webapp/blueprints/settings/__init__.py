@@ -1,6 +1,6 @@
 """What admins set for their campaign."""
 
-from webapp.blueprints.settings import broadcast, stop_words
+from webapp.blueprints.settings import broadcast, stop_words, system
 from webapp.blueprints.settings.views import bp
 
-__all__ = ["bp", "broadcast", "stop_words"]
+__all__ = ["bp", "broadcast", "stop_words", "system"]
