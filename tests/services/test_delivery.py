@@ -48,7 +48,7 @@ from webapp.services import (
     settlement,
     tags,
 )
-from webapp.services.broadcast_queue import Walks
+from webapp.services.walking import Walks
 
 SECOND = timedelta(seconds=1)
 GONE = Refused("21610", "The recipient has opted out.", permanent=True, opted_out=True)
