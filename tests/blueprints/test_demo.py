@@ -54,8 +54,8 @@ from webapp.services import (
     overview,
     settlement,
 )
-from webapp.services.broadcast_queue import Walks
 from webapp.services.overview import Summary
+from webapp.services.walking import Walks
 from webapp.texting import phones
 
 SignIn = Callable[[User], Browser]

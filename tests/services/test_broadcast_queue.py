@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from tests import factories
 from tests.services import scenes
@@ -33,8 +34,8 @@ from webapp.models import (
     Texting,
     TrailEntry,
 )
-from webapp.services import actions, broadcast_queue, claims, launches, outbox, scripts
-from webapp.services.broadcast_queue import Walks
+from webapp.services import actions, claims, launches, outbox, scripts, walking
+from webapp.services.walking import Walks
 
 SUPPRESSED = tuple(reason.value for reason in Reason)
 TEXTS = (
@@ -203,7 +204,7 @@ def test_a_walk_that_found_nobody_rests_and_then_looks_again() -> None:
     assert not claims.is_waiting(walks, now=early)
     assert not walks.is_under_way
 
-    later = early + broadcast_queue.REST
+    later = early + walking.REST
     assert claims.is_waiting(walks, now=later)
     assert len(draw(walks, now=later)) == 1
 
@@ -212,7 +213,7 @@ def test_an_audience_of_sleepers_is_walked_in_short_steps() -> None:
     with transaction():
         home = factories.the_campaign()
         home.opens_minute, home.closes_minute = 9 * 60, 21 * 60
-    asleep = broadcast_queue.WINDOW * broadcast_queue.LOOKS
+    asleep = walking.WINDOW * walking.LOOKS
     phones = [f"+1{area}555{n:04}" for area in range(501, 511) for n in range(100, 200)]
     with transaction():
         sleepers = [
@@ -237,6 +238,81 @@ def test_a_sender_that_begins_anew_texts_nobody_twice() -> None:
     told = select(Message.contact_id, func.count()).group_by(Message.contact_id)
     assert {amount for _contact, amount in db.session.execute(told)} == {1}
     assert counts(action).claimed == 5
+
+
+def test_a_sender_that_begins_anew_goes_on_where_the_texts_end() -> None:
+    """Walking over a million people who have been texted would hold up every writer."""
+    action = broadcast(*people(5))
+    draw(Walks(), most=3)
+    last = db.session.scalars(select(func.max(Message.contact_id))).one()
+
+    with transaction():
+        assert Walks().of(action.id).cursor == last
+
+
+def test_a_sender_that_begins_anew_also_meets_those_who_were_asleep_before() -> None:
+    with transaction():
+        home = factories.the_campaign()
+        home.opens_minute, home.closes_minute = 9 * 60, 21 * 60
+    (west,) = people(1, zones="America/Los_Angeles")
+    (east,) = people(1, zones="America/New_York")
+    broadcast(west, east)
+    early = NOW.replace(hour=15, minute=30)
+    assert phones(scenes.send_all(now=early)) == [east.phone]
+
+    assert len(draw(Walks(), now=early + timedelta(hours=2))) == 1
+
+
+def test_a_claim_takes_as_many_statements_for_a_hundred_people_as_for_one() -> None:
+    action = broadcast(*people(103))
+    walks, asked = Walks(), list[str]()
+    draw(walks, most=1)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        for most in (1, 100):
+            asked.clear()
+            assert len(draw(walks, most=most, now=NOW + most * MINUTE)) == most
+            # The number, the live broadcasts, the audience, the recipients, the texts, the next
+            # slot of the number and the kept counts.
+            assert len([one for one in asked if not one.startswith("BEGIN")]) == 7, asked
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert counts(action).claimed == 102
+
+
+def test_the_audience_is_read_from_where_the_sender_is_in_every_table() -> None:
+    """PostgreSQL read all contacts before the cursor, so a broadcast slowed down as it went."""
+    query = walking._WINDOW.compile(db.engine)
+    with transaction():
+        connection = db.session.connection()
+        if db.engine.dialect.name == "sqlite":
+            values = tuple(1 for _ in query.positiontup or ())
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+            plan = "\n".join(row[3] for row in rows)
+            assert "recipient USING PRIMARY KEY (action_id=? AND contact_id>?)" in plan, plan
+            assert "contact USING INTEGER PRIMARY KEY (rowid=?)" in plan, plan
+            return
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = off")  # as for large tables
+        connection.exec_driver_sql("SET LOCAL enable_hashjoin = off")
+        bound = {name: query.params[name] or 3_000 for name in query.params}
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {query}", bound).scalars())
+    assert "(id > " in plan and "(contact_id > " in plan, plan
+
+
+def test_references_of_texts_that_are_written_together_stand_together() -> None:
+    broadcast(*people(20))
+    draw(most=20)
+
+    names = db.session.scalars(select(Message.reference)).all()
+
+    assert len(set(names)) == 20 and {len(name or "") for name in names} == {32}
+    assert len({(name or "")[:12] for name in names}) == 1, "all begin with the time"
+    assert len({(name or "")[12:16] for name in names}) > 10, "and go on with chance"
 
 
 def test_replies_leave_before_broadcasts() -> None:

@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.db import db, is_away, transaction, utc_now
 from webapp.errors import BusyError
 from webapp.services import claims, delivery, settlement
-from webapp.services.broadcast_queue import Walks
+from webapp.services.walking import Walks
 from webapp.web.logs import log
 
 IDLE = 0.2  # seconds between two looks at an empty outbox

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from webapp.db import changed_rows, db
 from webapp.models import Action, ActionKind, ActionState, ActionTally, Actor, Event
@@ -24,26 +24,29 @@ def is_due(action: Action, counts: ActionTally) -> bool:
     return gone * 1000 >= action.pause_per_mille * sent
 
 
+def has_to_ring() -> ColumnElement[bool]:
+    """The same for a statement over Action and ActionTally; what was warned of rings no more."""
+    kept = ActionTally.__table__.c
+    sent = kept.sent + kept.delivered + kept.undelivered - Action.watched_sent
+    gone = kept.opt_outs - Action.watched_opt_outs
+    return and_(
+        Action.pause_per_mille > 0,
+        or_(Action.alarm == "", ~Action.pause_only_warns),
+        sent > 0,
+        sent >= Action.pause_after,
+        gone * 1000 >= Action.pause_per_mille * sent,
+    )
+
+
 def overdue() -> Sequence[int]:
     """The live broadcasts whose alarm has to ring, for the sweep; asked without locking anything.
 
     Most opt-outs come after the last text was claimed, when no claim asks any more.
     """
-    kept = ActionTally.__table__.c
-    sent = kept.sent + kept.delivered + kept.undelivered - Action.watched_sent
-    gone = kept.opt_outs - Action.watched_opt_outs
     query = (
         select(Action.id)
         .join(ActionTally, ActionTally.action_id == Action.id)
-        .where(
-            Action.kind == ActionKind.BROADCAST,
-            Action.state == ActionState.LIVE,
-            Action.pause_per_mille > 0,
-            or_(Action.alarm == "", ~Action.pause_only_warns),
-            sent > 0,
-            sent >= Action.pause_after,
-            gone * 1000 >= Action.pause_per_mille * sent,
-        )
+        .where(Action.kind == ActionKind.BROADCAST, Action.state == ActionState.LIVE, has_to_ring())
     )
     return db.session.scalars(query.order_by(Action.id)).all()
 

@@ -45,7 +45,9 @@ def first_turn(action: Action, texter: User, campaign: Campaign, *, now: datetim
     ).all()
     if not rows:
         return None
-    locked = recontact.free_at([row.contact_id for row in rows], action.id, campaign, now=now)
+    locked = recontact.free_at(
+        [row.contact_id for row in rows], action.id, campaign.recontact_lock_hours, now=now
+    )
     starts = {row.contact_id: (locked.get(row.contact_id, now), row.zones) for row in rows}
     openings = {start: _opening(campaign, start[1], start[0]) for start in set(starts.values())}
     # The first of those who come first.

@@ -135,7 +135,7 @@ def send_first(
     campaign = db.session.get_one(Campaign, action.campaign_id)
     if not hours.may_text(now, campaign.hours, campaign.time_zone, contact.zones):
         raise RefusedError(f"Texting is closed for {contact.called} now. Your place is saved.")
-    if recontact.free_at([contact.id], action.id, campaign, now=now):
+    if recontact.free_at([contact.id], action.id, campaign.recontact_lock_hours, now=now):
         raise RefusedError(
             f"{contact.called} got a text from another action a short while ago. "
             "Your place is saved."

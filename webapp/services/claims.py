@@ -1,14 +1,14 @@
 """Claiming: leases on the texts that may leave next, at the pace of their number."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, or_, select, update
 
-from webapp.db import changed_rows, db
+from webapp.db import run
 from webapp.models import Message, MessageKind, MessageState, Number
 from webapp.services import broadcast_queue, holding, tally
-from webapp.services.broadcast_queue import Walks
+from webapp.services.walking import Walks
 
 # A claim is a lease: long enough for a few slow calls, short enough that a killed worker's
 # texts are soon claimed by another.
@@ -18,8 +18,7 @@ HORIZON = 2.0
 MOST_AT_ONCE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A text leased to this worker, to be taken at `at` (pacing of its number)."""
 
     message_id: int
@@ -28,7 +27,7 @@ class Claimed:
 
 def is_waiting(walks: Walks, *, now: datetime) -> bool:
     """Whether there is anything to claim, asked without locking anything."""
-    return db.session.scalar(_free_number(walks, now).with_only_columns(Number.id)) is not None
+    return run(_FREE, resting=walks.resting(now), now=now).first() is not None
 
 
 def claim(
@@ -42,61 +41,84 @@ def claim(
     has walked through the broadcasts.
     """
     walks = walks or Walks()
-    # FOR NO KEY UPDATE: a text that comes in points to the number and is in nobody's way.
-    query = _free_number(walks, now).with_for_update(skip_locked=True, key_share=True)
-    number = db.session.scalars(query).first()
+    number = run(_LOCK_FREE, resting=walks.resting(now), now=now).first()
     if number is None:
         return []
     rate = number.rate or rate
     limit = max(1, min(most, int(rate * HORIZON)))
-    claimed = _lease_queued(number, limit, owner=owner, now=now)
+    lease_until = now + LEASE
+    claimed: list[int] = []
+    if number.has_queued:
+        claimed = _lease_queued(number.id, limit, owner=owner, lease_until=lease_until, now=now)
     if len(claimed) < limit:
         claimed += broadcast_queue.draw(
-            number,
+            number.id,
             limit - len(claimed),
             owner=owner,
-            lease_until=now + LEASE,
+            lease_until=lease_until,
             walks=walks,
             now=now,
         )
     gap = timedelta(seconds=1 / rate)
-    number.next_free_at = now + gap * len(claimed)
+    run(_BOOK, number=number.id, free_at=now + gap * len(claimed))
     return [Claimed(message_id, now + gap * n) for n, message_id in enumerate(claimed)]
 
 
-def _free_number(walks: Walks, now: datetime) -> Select[Number]:
-    waiting = _waiting(now).correlate(Number).exists()
-    return (
-        select(Number)
-        .where(Number.next_free_at <= now, or_(waiting, broadcast_queue.waits_for(walks, now)))
-        .order_by(Number.next_free_at)
-        .limit(1)
-    )
-
-
-def _lease_queued(number: Number, limit: int, *, owner: str, now: datetime) -> list[int]:
-    due = _waiting(now).where(Number.id == number.id).limit(limit)
-    rows = db.session.execute(
-        due.order_by(Message.not_before, Message.id).with_for_update(skip_locked=True, of=Message)
+def _lease_queued(
+    number_id: int, limit: int, *, owner: str, lease_until: datetime, now: datetime
+) -> list[int]:
+    leased = run(
+        _LEASE_DUE, number=number_id, most=limit, owner=owner, lease_until=lease_until, now=now
     ).all()
-    changed_rows(
-        update(Message)
-        .where(Message.id.in_([row.id for row in rows]), Message.state == MessageState.QUEUED)
-        .values(state=MessageState.CLAIMED, lease_owner=owner, lease_until=now + LEASE)
-    )
-    firsts = [row.action_id for row in rows if row.kind is MessageKind.FIRST]
+    firsts = [row.action_id for row in leased if row.kind is MessageKind.FIRST]
     tally.move(firsts, "queued", "claimed")
-    return [row.id for row in rows]
+    oldest_first = sorted(leased, key=lambda row: (row.not_before, row.id))
+    return [row.id for row in oldest_first]
 
 
-def _waiting(now: datetime) -> Select[int, MessageKind, int | None]:
-    """Queued texts of a number whose time has come, and whose action lets them leave.
-
-    The state is a literal, so that the partial index of the queue serves.
-    """
-    return select(Message.id, Message.kind, Message.action_id).where(
-        Message.number_id == Number.id,
-        Message.state == literal_column("'queued'"),
-        Message.not_before <= now,
+def _is_due(number_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """Queued texts of a number whose time has come, and whose action lets them leave."""
+    return (
+        Message.number_id == number_id,
+        _QUEUED,
+        Message.not_before <= _NOW,
         holding.may_leave(),
     )
+
+
+# Built once: senders ask several times a second, and each claim runs them all.
+# The state is a literal, so that the partial index of the queue serves; with a bound one SQLite
+# also composes its plan anew for each value.
+_QUEUED = Message.state == literal_column("'queued'")
+_NOW: Any = bindparam("now", type_=Message.not_before.type)
+_HAS_QUEUED = select(Message.id).where(*_is_due(Number.id.expression)).correlate(Number).exists()
+_FREE = (
+    select(Number.id, Number.rate, _HAS_QUEUED.label("has_queued"))
+    .where(Number.next_free_at <= _NOW, or_(_HAS_QUEUED, broadcast_queue.waits_for()))
+    .order_by(Number.next_free_at)
+    .limit(1)
+)
+# FOR NO KEY UPDATE: a text that comes in points to the number and is in nobody's way.
+_LOCK_FREE = _FREE.with_for_update(skip_locked=True, key_share=True)
+_BOOK = (
+    update(Number).where(Number.id == bindparam("number")).values(next_free_at=bindparam("free_at"))
+)
+# A table of its own (CTE), so that PostgreSQL locks the limit and no more.
+_DUE = (
+    select(Message.id)
+    .where(*_is_due(bindparam("number", type_=Number.id.type)))
+    .order_by(Message.not_before, Message.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=Message)
+    .cte("due")
+)
+_LEASE_DUE = (
+    update(Message)
+    .where(Message.id.in_(select(_DUE.c.id)), _QUEUED)
+    .values(
+        state=MessageState.CLAIMED,
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("lease_until"),
+    )
+    .returning(Message.id, Message.kind, Message.action_id, Message.not_before)
+)

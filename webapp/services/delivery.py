@@ -6,10 +6,19 @@ This is the middle part; `claims` comes before it and `settlement` after it.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal_column, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 
 from webapp.carriers.base import Outgoing
-from webapp.db import changed_rows, db
+from webapp.db import changed_rows, db, run
 from webapp.models import (
     Campaign,
     Contact,
@@ -26,6 +35,55 @@ GIVEN_UP_AFTER = timedelta(seconds=120)
 ANSWERS = (MessageKind.REPLY, MessageKind.AUTOMATED, MessageKind.HELP)
 WHY = "Safeguard: the contact may not be texted any more."
 
+# Built once: these are asked for every text that leaves.
+_MESSAGE: BindParameter[int] = bindparam("message")
+_OWNER: BindParameter[str] = bindparam("owner")
+_NOW: Any = bindparam("now", type_=Message.sending_at.type)
+_SINCE: Any = bindparam("since", type_=Message.created_at.type)
+_FACTS = (
+    select(
+        Message.id,
+        Message.contact_id,
+        Message.action_id,
+        Message.kind,
+        Message.state,
+        Message.lease_owner,
+        Message.body,
+        Message.reference,
+        Number.phone.label("sender"),
+        Contact.phone.label("recipient"),
+        Contact.zones,
+        Campaign.opens_minute,
+        Campaign.closes_minute,
+        Campaign.time_zone,
+        Campaign.replies_keep_hours,
+        Campaign.recontact_lock_hours,
+    )
+    .join(Contact, Contact.id == Message.contact_id)
+    .join(Number, Number.id == Message.number_id)
+    .join(Campaign, Campaign.id == Message.campaign_id)
+    .where(Message.id == _MESSAGE)
+)
+_TAKE = (
+    update(Message)
+    .where(
+        Message.id == _MESSAGE,
+        Message.state == literal_column("'claimed'"),
+        Message.lease_owner == _OWNER,
+        Message.lease_until > _NOW,
+        safeguard.may_reach(_SINCE),
+        holding.may_leave(),
+    )
+    .values(state=MessageState.SENDING, sending_at=_NOW, attempts=Message.attempts + 1)
+)
+_STILL_WANTED = select(Message.id).where(
+    Message.id == _MESSAGE,
+    Message.state == literal_column("'sending'"),
+    Message.lease_owner == _OWNER,
+    safeguard.may_reach(_SINCE),
+)
+_STOPPED = select(Message.id).where(Message.id == _MESSAGE, ~safeguard.may_reach(_SINCE))
+
 
 def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) -> Outgoing | None:
     """Take a leased text to `sending`, right before its call; None: it must not leave now.
@@ -35,36 +93,19 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
     the same transaction. Whoever opts out while this statement waits for the row is seen.
     A text that is refused here is cancelled, held for the pause, or deferred to opening time.
     """
-    row = _facts(message_id)
-    if row is None or row.Message.state is not MessageState.CLAIMED:
+    text = _facts(message_id)
+    if text is None or text.state is not MessageState.CLAIMED or text.lease_owner != owner:
         return None
-    message = row.Message
-    if message.lease_owner != owner:
-        return None
-    opening = opens_at(row, now=now)
+    opening = opens_at(text, now=now)
     if opening != now:
-        _change(message, MessageState.CLAIMED, MessageState.QUEUED, not_before=opening)
+        _change(text, MessageState.CLAIMED, MessageState.QUEUED, not_before=opening)
         return None
-    taken = changed_rows(
-        update(Message)
-        .where(
-            Message.id == message_id,
-            Message.state == MessageState.CLAIMED,
-            Message.lease_owner == owner,
-            Message.lease_until > now,
-            safeguard.may_reach(now),
-            holding.may_leave(),
-        )
-        .values(state=MessageState.SENDING, sending_at=now, attempts=Message.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    if not taken:
-        _leave(message, now=now)
+    since = safeguard.confirms_since(now)
+    if run(_TAKE, message=message_id, owner=owner, now=now, since=since).rowcount != 1:
+        _leave(text, now=now)
         return None
-    _tally(message, "claimed", "sending")
-    return Outgoing(
-        row.Number.phone, row.Contact.phone, message.body, message.reference, status_url
-    )
+    _tally(text, "claimed", "sending")
+    return Outgoing(text.sender, text.recipient, text.body, text.reference, status_url)
 
 
 def still_wanted(message_id: int, *, owner: str, now: datetime) -> bool:
@@ -73,39 +114,35 @@ def still_wanted(message_id: int, *, owner: str, now: datetime) -> bool:
     What remains open between a STOP and a text is the carrier call itself. A worker that was
     frozen since its take finds that the text is no longer its own.
     """
-    query = select(Message.id).where(
-        Message.id == message_id,
-        Message.state == MessageState.SENDING,
-        Message.lease_owner == owner,
-        safeguard.may_reach(now),
-    )
-    return db.session.scalar(query) is not None
+    since = safeguard.confirms_since(now)
+    return run(_STILL_WANTED, message=message_id, owner=owner, since=since).first() is not None
 
 
 def withdraw(message_id: int, *, owner: str, now: datetime) -> None:
     """Cancel a text in `sending` that was not handed over: its contact has just opted out."""
-    message = db.session.get_one(Message, message_id)
-    if message.lease_owner != owner:
+    text = _facts(message_id)
+    if text is None or text.lease_owner != owner:
         return
-    _change(message, MessageState.SENDING, MessageState.CANCELLED, error_reason=WHY, settled_at=now)
+    _change(text, MessageState.SENDING, MessageState.CANCELLED, error_reason=WHY, settled_at=now)
 
 
-def opens_at(row: Row[Message, Contact, Number, Campaign], *, now: datetime) -> datetime:
+def opens_at(text: Row[Any], *, now: datetime) -> datetime:
     """The moment from which a text may leave: now, or the next opening (decision 14).
 
     Confirmations keep no hours; answers keep them if the campaign says so. A first text also
     waits for the re-contact lock (decision 15).
     """
-    message, campaign = row.Message, row.Campaign
-    if message.kind is MessageKind.CONFIRMATION:
+    if text.kind is MessageKind.CONFIRMATION:
         return now
-    if message.kind in ANSWERS and not campaign.replies_keep_hours:
+    if text.kind in ANSWERS and not text.replies_keep_hours:
         return now
     at = now
-    if message.kind is MessageKind.FIRST:
-        locked = recontact.free_at([message.contact_id], message.action_id, campaign, now=now)
-        at = locked.get(message.contact_id, now)
-    opening = hours.opens_at(at, campaign.hours, campaign.time_zone, row.Contact.zones)
+    if text.kind is MessageKind.FIRST:
+        lock = text.recontact_lock_hours
+        locked = recontact.free_at([text.contact_id], text.action_id, lock, now=now)
+        at = locked.get(text.contact_id, now)
+    span = hours.Hours(text.opens_minute, text.closes_minute)
+    opening = hours.opens_at(at, span, text.time_zone, text.zones)
     return opening or now + timedelta(days=1)
 
 
@@ -117,7 +154,8 @@ def sweep(*, now: datetime) -> int:
     11). A confirmation that could not leave in five minutes is dropped, and an automated answer
     whose action has been paused for an hour.
     """
-    late = and_(Message.kind == MessageKind.CONFIRMATION, ~safeguard.is_timely(now))
+    is_timely = safeguard.is_timely(safeguard.confirms_since(now))
+    late = and_(Message.kind == MessageKind.CONFIRMATION, ~is_timely)
     stuck = Message.sending_at <= now - GIVEN_UP_AFTER
     return (
         _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
@@ -127,44 +165,37 @@ def sweep(*, now: datetime) -> int:
     )
 
 
-def _facts(message_id: int) -> Row[Message, Contact, Number, Campaign] | None:
-    return db.session.execute(
-        select(Message, Contact, Number, Campaign)
-        .join(Contact, Contact.id == Message.contact_id)
-        .join(Number, Number.id == Message.number_id)
-        .join(Campaign, Campaign.id == Message.campaign_id)
-        .where(Message.id == message_id)
-    ).first()
+def _facts(message_id: int) -> Row[Any] | None:
+    return run(_FACTS, message=message_id).first()
 
 
-def _leave(message: Message, *, now: datetime) -> None:
+def _leave(text: Row[Any], *, now: datetime) -> None:
     """A claimed text was not taken: say why on its row, or hold it for the pause."""
-    db.session.refresh(message)
-    if message.state is not MessageState.CLAIMED:
+    text = _facts(text.id) or text
+    if text.state is not MessageState.CLAIMED:
         return
-    stopped = select(Message.id).where(Message.id == message.id, ~safeguard.may_reach(now))
-    if db.session.scalar(stopped):
+    if run(_STOPPED, message=text.id, since=safeguard.confirms_since(now)).first():
         _change(
-            message, MessageState.CLAIMED, MessageState.CANCELLED, error_reason=WHY, settled_at=now
+            text, MessageState.CLAIMED, MessageState.CANCELLED, error_reason=WHY, settled_at=now
         )
     else:
-        _change(message, MessageState.CLAIMED, MessageState.QUEUED, not_before=now)
+        _change(text, MessageState.CLAIMED, MessageState.QUEUED, not_before=now)
 
 
-def _change(message: Message, before: MessageState, after: MessageState, **values: Any) -> None:
+def _change(text: Row[Any], before: MessageState, after: MessageState, **values: Any) -> None:
     """Change the state of a text of ours, unless a STOP or another worker was quicker."""
     changed = changed_rows(
         update(Message)
         .where(
-            Message.id == message.id,
+            Message.id == text.id,
             Message.state == before,
-            Message.lease_owner == message.lease_owner,
+            Message.lease_owner == text.lease_owner,
         )
         .values(state=after, lease_owner=None, lease_until=None, **values)
         .execution_options(synchronize_session=False)
     )
     if changed:
-        _tally(message, before.value, after.value)
+        _tally(text, before.value, after.value)
 
 
 def _moved(before: MessageState, after: MessageState, condition: ColumnElement[bool]) -> int:
@@ -182,6 +213,6 @@ def _moved(before: MessageState, after: MessageState, condition: ColumnElement[b
     return len(rows)
 
 
-def _tally(message: Message, before: str, after: str) -> None:
-    if message.kind is MessageKind.FIRST:
-        tally.move([message.action_id], before, after)
+def _tally(text: Row[Any], before: str, after: str) -> None:
+    if text.kind is MessageKind.FIRST:
+        tally.move([text.action_id], before, after)

@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from webapp.db import db
-from webapp.models import Campaign, Message, MessageKind, MessageState
+from webapp.models import Message, MessageKind, MessageState
 
 # What never reached anybody locks nothing.
 NOT_SENT = (MessageState.CANCELLED, MessageState.FAILED, MessageState.SUPPRESSED)
 
 
 def free_at(
-    contact_ids: Collection[int], action_id: int | None, campaign: Campaign, *, now: datetime
+    contact_ids: Collection[int], action_id: int | None, lock_hours: int, *, now: datetime
 ) -> dict[int, datetime]:
     """When each of these contacts may get a first text of this action, if not now.
 
-    Only those whom another action of the campaign has sent a first text within the campaign's
-    lock are in the answer. Empty while the lock is off.
+    Only those whom another action of the campaign has sent a first text within so many hours
+    (Campaign.recontact_lock_hours) are in the answer. Empty while the lock is off.
     """
-    if not campaign.recontact_lock_hours or not contact_ids:
+    if not lock_hours or not contact_ids:
         return {}
-    lock = timedelta(hours=campaign.recontact_lock_hours)
+    lock = timedelta(hours=lock_hours)
     texted_at = func.coalesce(Message.sending_at, Message.created_at, type_=Message.created_at.type)
     rows = db.session.execute(
         select(Message.contact_id, func.max(texted_at, type_=Message.created_at.type))

@@ -35,6 +35,7 @@ from webapp.models import (
 HOME_COUNTRIES = ("US", "CA", "PR", "GU", "VI", "AS", "MP")
 # 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
 CONFIRMS_WITHIN = timedelta(minutes=5)
+Moment = datetime | ColumnElement[datetime]  # the latter for statements that are built once
 
 
 def judged(
@@ -116,19 +117,24 @@ def stops_message() -> ColumnElement[bool]:
     return tagged | blocks_message()
 
 
-def may_reach(now: datetime) -> ColumnElement[bool]:
-    """Whether a text may leave now, for a statement over Message.
+def confirms_since(now: datetime) -> datetime:
+    """A confirmation written before this moment is worth nothing any more."""
+    return now - CONFIRMS_WITHIN
+
+
+def may_reach(since: Moment) -> ColumnElement[bool]:
+    """Whether a text may leave now, for a statement over Message; `since`: confirms_since(now).
 
     A confirmation of an opt-out is exempt while it is young and worth nothing afterwards
     (decision 6), also when a worker that starts after a long pause is quicker than the sweep.
     """
     confirms = Message.kind == MessageKind.CONFIRMATION
-    return or_(and_(confirms, is_timely(now)), and_(~confirms, ~stops_message()))
+    return or_(and_(confirms, is_timely(since)), and_(~confirms, ~stops_message()))
 
 
-def is_timely(now: datetime) -> ColumnElement[bool]:
+def is_timely(since: Moment) -> ColumnElement[bool]:
     """Whether a confirmation can still leave, for a statement over Message."""
-    return Message.created_at > now - CONFIRMS_WITHIN
+    return Message.created_at > since
 
 
 def blocks_message() -> Exists:

@@ -1,12 +1,12 @@
 """First texts and saved replies of an action, and how a text reads for one contact."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, select
 
-from webapp.db import db
+from webapp.db import db, run
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import (
     Action,
@@ -29,6 +29,12 @@ TEXTER = "texter_name"
 
 # What a text needs to know of a contact; as columns, for many contacts at once.
 MERGED = (Contact.id, Contact.first_name, Contact.last_name, Contact.city, Contact.fields)
+Version = TypeVar("Version")
+_VERSIONS = (
+    select(Script.id, Script.body)
+    .where(Script.action_id == bindparam("action"))
+    .order_by(Script.position)
+)
 
 
 class Merged(Protocol):
@@ -165,30 +171,51 @@ def for_contact(action: Action, contact: Contact) -> Script:
     return spread(texts, contact.id)
 
 
-def spread(texts: Sequence[Script], contact_id: int) -> Script:
+def versions(action_id: int) -> Sequence[Row[Any]]:
+    """Ids and bodies of the first texts, in order, without their objects."""
+    return run(_VERSIONS, action=action_id).all()
+
+
+def spread(texts: Sequence[Version], contact_id: int) -> Version:
     """Which of several first texts falls to a contact."""
     return texts[contact_id % len(texts)]
 
 
 def render(body: str, contact: Merged, texter: User | None, campaign: Campaign) -> str:
     """The text exactly as this contact gets it."""
-    return wording.render(body, _values(contact, texter, campaign), campaign.fallbacks)
+    read = reader(
+        campaign.fallbacks,
+        organization=campaign.organization or campaign.name,
+        texter_name=texter.first_name if texter else "",
+    )
+    return read(body, contact)
+
+
+def reader(
+    fallbacks: Mapping[str, str], *, organization: str, texter_name: str = ""
+) -> Callable[[str, Merged], str]:
+    """How the texts of a campaign read, for many contacts one after the other."""
+
+    def read(body: str, contact: Merged) -> str:
+        return wording.render(body, _values(contact, organization, texter_name), fallbacks)
+
+    return read
 
 
 def render_answer(body: str, contact: Contact, campaign: Campaign) -> str:
     """A text that Heed answers with by itself: what is not known of the contact is left out."""
-    values = _values(contact, None, campaign)
+    values = _values(contact, campaign.organization or campaign.name)
     return wording.render_what_is_known(body, values, campaign.fallbacks)
 
 
-def _values(contact: Merged, texter: User | None, campaign: Campaign) -> dict[str, str]:
+def _values(contact: Merged, organization: str, texter_name: str = "") -> dict[str, str]:
     return {
-        **{name: str(value) for name, value in contact.fields.items()},
+        **contact.fields,
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "city": contact.city,
-        "texter_name": texter.first_name if texter else "",
-        "organization": campaign.organization or campaign.name,
+        "texter_name": texter_name,
+        "organization": organization,
     }
 
 

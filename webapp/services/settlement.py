@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import select
 
 from webapp.carriers.base import Accepted, DeliveryReport, Refused, Result, Unknown
 from webapp.db import db, insert_once
@@ -20,7 +20,7 @@ from webapp.models import (
     OptOutSource,
     User,
 )
-from webapp.services import holding, optouts, stopping, tally, trail, turns
+from webapp.services import holding, optouts, our_texts, stopping, tally, trail
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=5)
@@ -56,7 +56,7 @@ def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> 
     whose fate is unknown never is. Tries that never reached the carrier do not count: however
     long it is away, the text waits. "Recipient opted out" is recorded as our opt-out, too.
     """
-    message = _locked(Message.id == message_id, stops=isinstance(result, Refused))
+    message = our_texts.by_id(message_id, stops=isinstance(result, Refused))
     if message is None:
         return
     if isinstance(result, Accepted):
@@ -80,14 +80,10 @@ def report(news: DeliveryReport, *, now: datetime) -> bool:
     Reports come out of order and more than once (decision of the carriers' documentation):
     each state may only move on. A report for a text that waits for another try ends the tries.
     """
-    by_reference = Message.reference == news.reference
-    message = _locked(by_reference, stops=news.opted_out) if news.reference else None
-    message = message or _locked(
-        (Message.direction == literal_column("'out'"))  # as the index says it
-        & (Message.provider == news.provider)
-        & (Message.provider_id == news.provider_id),
-        stops=news.opted_out,
-    )
+    stops = news.opted_out
+    message = our_texts.by_reference(news.reference, stops=stops) if news.reference else None
+    if message is None:
+        message = our_texts.by_provider_id(news.provider, news.provider_id, stops=stops)
     if message is None or news.status is None:
         return False
     if message.provider_id not in (None, news.provider_id) or not message.attempts:
@@ -114,7 +110,7 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
         raise InvalidError(
             "Say in at least 10 characters why it may be sent again.", field="reason"
         )
-    row = _locked(Message.id == message.id, stops=True)
+    row = our_texts.by_id(message.id, stops=True)
     if row is None or row.state is not MessageState.UNKNOWN:
         raise ConflictError("This text has been settled meanwhile.")
     if optouts.is_opted_out(row.contact_id, row.campaign_id, row.texting):
@@ -134,16 +130,6 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
         message_id=row.id,
         details={"reason": reason.strip()},
     )
-
-
-def _locked(condition: ColumnElement[bool], *, stops: bool) -> Message | None:
-    """The message, locked. `stops`: an opt-out matters, and contacts are locked before texts."""
-    if stops:
-        contact_id = db.session.scalar(select(Message.contact_id).where(condition).limit(1))
-        if contact_id is not None:
-            turns.take(contact_id)
-    query = select(Message).where(condition).limit(1).with_for_update()
-    return db.session.scalars(query.execution_options(populate_existing=True)).first()
 
 
 def _become(message: Message, state: MessageState, *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from webapp.texting.hinting.phrases import Phrasebook
 from webapp.texting.hinting.reading import plain
@@ -31,12 +32,25 @@ def render(template: str, values: Mapping[str, str], fallbacks: Mapping[str, str
     that contains "{city}" is not filled in again.
     """
 
-    def fill(found: re.Match[str]) -> str:
-        name = _name(found)
-        value = values.get(name, "")
-        return value if value.strip() else fallbacks.get(name, found[0])
+    text: list[str] = []
+    for before, name, written in _pieces(template):
+        value = str(values.get(name, ""))
+        text += before, value if value.strip() else fallbacks.get(name, written)
+    return "".join(text)
 
-    return _FIELD.sub(fill, template)
+
+@lru_cache(maxsize=256)
+def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
+    """A template cut at its merge fields: what stands before each, its name, the field as written.
+
+    Remembered, because a broadcast fills in the same few templates for its whole audience.
+    """
+    cuts = []
+    end = 0
+    for found in _FIELD.finditer(template):
+        cuts.append((template[end : found.start()], _name(found), found[0]))
+        end = found.end()
+    return (*cuts, (template[end:], "", ""))
 
 
 def render_what_is_known(
