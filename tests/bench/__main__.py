@@ -17,6 +17,7 @@ JOBS = {
     "inbox": "tests.bench.inbox",
     "claim": "tests.bench.claim",
     "analytics": "tests.bench.analytics",
+    "busy": "tests.bench.busy",
 }
 
 

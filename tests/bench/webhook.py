@@ -47,14 +47,14 @@ BODIES = ("STOP", "please take me off your list", *("Yes, I will vote on Tuesday
 def measure(database: str, rows: int) -> core.Result:
     """`rows` contacts with one conversation each; every request is another one's text."""
     with core.ground(database) as ground:
-        _fill(rows)
+        fill(rows)
         ground.analyze()
         batches = min(core.ROUNDS, max(1, rows // REQUESTS))
-        with _Server(ground, "tests.bench.yardstick_app") as bare, _Server(ground, "") as heed:
+        with Server(ground, "tests.bench.yardstick_app") as bare, Server(ground) as heed:
             phones = iter(range(1, rows + 1))
             latencies: list[float] = []
 
-            def texts(server: "_Server") -> list[bytes]:
+            def texts(server: "Server") -> list[bytes]:
                 return [server.request(filling.phone(n), n) for n in islice(phones, REQUESTS)]
 
             def product() -> float:
@@ -84,28 +84,33 @@ def measure(database: str, rows: int) -> core.Result:
     )
 
 
-class _Server:
+def environment(ground: core.Ground, public_url: str, **more: str) -> dict[str, str]:
+    """What a process of this installation is started with."""
+    settings = ground.settings
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "HEED_INSTANCE": str(settings.instance),
+        "HEED_DATABASE_URL": settings.database_url,
+        "HEED_SECRET_KEY": settings.secret_key,
+        "HEED_PUBLIC_URL": public_url,
+        "HEED_SMS_PROVIDER": "twilio",
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "HEED_EMBEDDED_WORKER": "off",
+        **more,
+    }
+
+
+class Server:
     """A gunicorn of 16 threads: Heed as it is served, or the yardstick in its place."""
 
-    def __init__(self, ground: core.Ground, module: str) -> None:
+    def __init__(self, ground: core.Ground, module: str = "") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.signs = RequestValidator(AUTH_TOKEN)
-        settings = ground.settings
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "HEED_INSTANCE": str(settings.instance),
-            "HEED_DATABASE_URL": settings.database_url,
-            "HEED_SECRET_KEY": settings.secret_key,
-            "HEED_PUBLIC_URL": self.url,
-            "HEED_SMS_PROVIDER": "twilio",
-            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-            "HEED_EMBEDDED_WORKER": "off",
-        }
         command = (
             [sys.executable, "-m", module, str(self.port)]
             if module
@@ -114,7 +119,7 @@ class _Server:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env=environment(ground, self.url),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -138,7 +143,7 @@ class _Server:
         )
         return head.encode() + body
 
-    def __enter__(self) -> "_Server":
+    def __enter__(self) -> "Server":
         for _ in range(300):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -152,7 +157,7 @@ class _Server:
         self.process.wait(30)
 
 
-def _drive(server: _Server, requests: Sequence[bytes], latencies: list[float]) -> float:
+def _drive(server: Server, requests: Sequence[bytes], latencies: list[float]) -> float:
     """Send all requests over 16 connections; every answer has to be a 200."""
     waiting = list(reversed(requests))
 
@@ -181,7 +186,7 @@ def _drive(server: _Server, requests: Sequence[bytes], latencies: list[float]) -
     return seconds()
 
 
-def _fill(rows: int) -> None:
+def fill(rows: int) -> None:
     """Each contact was texted once; those who will text STOP have a second text waiting.
 
     One more for every ten has opted out before.
