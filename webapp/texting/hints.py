@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from webapp.texting.hinting import abroad, asking, leaving, refusing, words
+from webapp.texting.hinting import abroad, asking, forbidding, leaving, refusing, words
 from webapp.texting.hinting.phrases import FUN, Phrasebook, Phrases
 from webapp.texting.hinting.reading import plain
 from webapp.texting.hinting.slips import as_meant, edits
@@ -20,7 +20,7 @@ class Hint:
     end: int
 
 
-_ENGLISH = asking.STOPPING + asking.COMMANDS + asking.FORBIDDING + leaving.LISTS
+_ENGLISH = asking.STOPPING + asking.COMMANDS + forbidding.FORBIDDING + leaving.LISTS
 _ENGLISH += refusing.REFUSING + leaving.THREATENING
 _ABROAD = abroad.SPANISH + abroad.FRENCH + abroad.OTHERS
 _RULES = Phrases(
