@@ -87,6 +87,7 @@ you/u/yall (guys/all/people)* need_to/have_to/got_to/gotta/must/better/should <h
         /to_the/lines/lenses/filter
 <halt> (<which>)* <junk> | ; not after bus/to
 cancel/end my/the/this subscription/subscriptions/messages/texts ; not after dont/not/never/to
+| (<lead>)* end/cancel/stop (my/the/this/our)* subscription (<please>/now)* |
 | (<please>) cancel (me/my_texts/subscription/all/all_of_these/everything) | ; not after party
 # stop sending me these
 <halt> (with_the/the/please/fucking/even) send*/sendin <me>/them_to_me/it_to_me
@@ -95,6 +96,10 @@ cancel/end my/the/this subscription/subscriptions/messages/texts ; not after don
 <halt> send* (me/us/to_me) (any/out/all/these/this/those/your/ur/so_many/such/political/more/me
     /campaign)* <texts>/<junk>/text
     ; not after <third_person>
+<halt> send* him/her/them/people/folks/everyone/strangers/my_<kin>/our_<kin>/a_<kin>
+    (any/all/the/more/your/political/so_many/such/campaign)* these/those/this/<texts>/<junk>/text
+    ; not after <third_person>
+<halt> message/msg |
 <halt> send* these/those/this (<please>/anymore/to) | ; not after <third_person>
 <halt> send* these/this/those to/please/pls/anymore/over
     ; not after <third_person>
@@ -114,7 +119,8 @@ can/could/would/will you/yall (<please>/just)* lose/forget/get_rid_of/erase/drop
 <please> <stop> now/thanks/thank_you/i/im/or/we/you_are/already ; not in fun
 # I said stop, I've texted STOP five times, I already asked you to quit
 i/ive/we/weve/already (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying
-    /texted/replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people
+    /texted/replied/replying/sent/hit/pressed/typed/told_you/told_you_guys/told_you_all
+    /told_you_people
     /told_yall/asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no
     /please/multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
     /optout

@@ -49,21 +49,29 @@ asked_you/told_you/asking_you/said/i_said/i_say (people/all/guys/to/already/repe
 you/u may/will/shall/must/should/do/are not (to/allowed_to/permitted_to/authorized_to
     /have_permission_to) <text>/call/use
 you/u/yall may/shall/must never/not <text>
-appreciate/prefer/like/wish/rather/nice/great/grateful/love/mind ..3 you/yall didnt/wouldnt
+appreciate/prefer/like/wish/rather/nice/great/grateful/thankful/obliged/love/mind ..3 you/yall
+    didnt/wouldnt
     /would_not/did_not/dont/do_not/stopped/quit/not (ever) <text>/send/call/<texting>/sending
+    /write/use
 would_you_mind/do_you_mind/would_u_mind (please) not/stopping/to_stop/quitting
 appreciate/prefer/grateful if/it/being/to ..4 stop/stopped/removed/not_contacted/not_texted
     /not_to_be/no_more/left_alone
 rather/prefer (to) not (to) (be/get/receive/have/getting/receiving) (<which>)* <texts>/contacted
     /texted/messaged/these/this
 lose/loose/forget/burn/trash/toss/shred/throw/rip_up/tear_up/throw_away/throw_out/get_rid_of/discard
-    /destroy/dump my/this/our/that/these/her/his (phone/cell) number/digits/contact/info/information
-    ; not after to_not/not_to/you/u/i/did/dont/not/might/will/wont/gonna/could/he/she/they/never
+    /destroy/dump/drop/ditch/nuke my/this/our/that/these/her/his (phone/cell) number/digits
+    /contact/info/information
+    ; not before here/there/in_the/for_the/as
+    ; not after should_i/can_i/to_not/not_to/you/u/i/did/dont/not/might/will/wont/gonna/could/he
+    /she/they/never
     ; not about raffle/contest
+lose/loose/drop/ditch/burn/trash/toss/erase/delete/destroy the (phone) number/digits
+    |/<now>/please/and/dude/man/from/or
+    ; not after to/to_not/you/u/i/did/dont/not/might/will/wont/gonna/could/he/she/they/never/we
 forget (that) you (ever) had/saw/got/know/knew/have my/this/me
 if/next_time/when you (ever/so_much_as) <text>/call (me/us/this_number) again/one_more_time
     /one_more
-<text> me/us again/one_more_time and/or i/im/ill/my/youll/you_will/we
+<text> me/us again/one_more_time and/or i/im/ill/my/youll/you_will/we/see/find/watch
 next/one_more/another/any_more/each/every text/message (from_you) ..4 vote/my_vote
     ; not before for_her/for_him
 keep/dont_stop texting/messaging/sending/spamming ..6 vote/opponent/other_guy/other_side
@@ -89,4 +97,5 @@ why/you/u/yall/are (do/are/is/guys/people/all) (you/u/yall) (people/guys/all) (s
 are_you/you_are/youre/you_still/you_people/yall/why_still/you_guys_are/you_keep still/on texting
     /messaging/contacting/sending (me/us/this)
 i/im (am)* still getting/receiving (<which>)* <texts>
+why am i still getting/receiving/on (<which>)* these/<texts>/<your_list>
 """
