@@ -115,7 +115,7 @@ def test_the_words_of_a_request_that_ask_for_the_contrary_give_no_hint(text):
     ("text", "marked"),
     [
         ("I didn't mean to unsubscribe. But stop texting my wife", "stop texting my"),
-        ("If you don't remove me from your list I'll sue", "remove me"),
+        ("If you don't remove me from your list I'll sue", "I'll sue"),
         ("My wife unsubscribed but you text her. Take her off", "Take her off"),
     ],
 )

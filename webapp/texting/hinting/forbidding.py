@@ -59,7 +59,7 @@ appreciate/prefer/grateful if/it/being/to ..4 stop/stopped/removed/not_contacted
 rather/prefer (to) not (to) (be/get/receive/have/getting/receiving) (<which>)* <texts>/contacted
     /texted/messaged/these/this
 lose/loose/forget/burn/trash/toss/shred/throw/rip_up/tear_up/throw_away/throw_out/get_rid_of/discard
-    /destroy/dump/drop/ditch/nuke my/this/our/that/these/her/his (phone/cell) number/digits
+    /destroy/dump/drop/ditch/nuke/pull my/this/our/that/these/her/his (phone/cell) number/digits
     /contact/info/information
     ; not before here/there/in_the/for_the/as
     ; not after should_i/can_i/to_not/not_to/you/u/i/did/dont/not/might/will/wont/gonna/could/he

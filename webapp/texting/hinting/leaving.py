@@ -53,7 +53,7 @@ take/tke/tak (me/us/my_name/my_number/this_number/number/name) <off> (of) list/<
 want/wanna/wish/need/like/get/getting/be/got/how (to/to_be/to_get/to_come) (taken/removed) off
     (of) your/ur/this/these/all/any/the_text*/the_call*/the_mailing/the_contact/the_sms
     /the_campaign (<which>)* list/lists/texts/messages/mailing_list/call_list
-get/want/be/taken off/off_of your/ur/this/the/any/all list/lists
+get/want/be/taken/come/came/coming off/off_of your/ur/this/the/any/all list/lists
 i/we (just) want/wanted/wish/would_like (to_be/to_get) out/off (please/now/of_this/of_these) |
 i/id/we/wed/please/and ..4 be/get/getting/being/been removed/taken_off/deleted/unsubscribed
     /left_alone/unlisted/opted_out
@@ -90,6 +90,15 @@ opt/opted/opting/opts (me/us/this_number/my_number/this_phone)* out of these/thi
     ; not about <elsewhere>/early/<policy>
 my/this name/number ..3 off/off_of/from your/the/this/ur (<which>/call/text/mailing)* list/lists
     /database
+get/take me/us/<my_number> outta/outa (of) your/ur/this/these/the/here
+make_sure/ensure/confirm/verify/see_that/see_to_it (that/you/youve/you_have)* i/im/ive/me/we/my_name
+    /my_number/this_number (is/am/be/been/have/has/get/gets)* removed/deleted/taken_off/unsubscribed
+    /opted_out/off_<your_list>
+    ; not before from_the_voter*/from_the_rolls
+confirm/acknowledge/honor (my/the/this)* removal/deletion/unsub*/opt_out
+delete/erase/remove/purge all (of)* my data/info/information/records/contact_info
+regret/regretting/sorry/shouldnt/should_not/shouldve/wish ..3 giving/gave/given (you/yall/u/out)* my
+    number/info ; not after glad
 request*/requesting/demand*/process (my/a/an/immediate)* removal/unsub*/opt_out/deletion
 removal/opt_out/unsubscribe request
 from (your/the/this)* texting/text/call/calling/mailing/contact/phone list |/please/now/thanks
@@ -185,6 +194,7 @@ filing/file/filed a complaint/report/charges (with_the_<tell>/against_you/on_you
 filing/file/filed a complaint/report/charges with_the_<tell>/against_you/on_you/about_these
     /about_you/if_you/about_this_number
 i/im/ill/gonna/will (am/will/going_to)* call/calling (the) cops/police/fcc/sheriff
+    ; not before on_the/on_whoever/on_him/on_them/on_my/about_the/about_my/if_they
 illegal/unlawful/against_the_law/violation (of_the_law/for_you/of_law)* to_text/to_contact/to_send
     /to_message/to_spam/to_use_my
 tcpa

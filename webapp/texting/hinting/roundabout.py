@@ -11,8 +11,8 @@ appreciate/prefer/like/love/rather/grateful/happy/happier/glad (to/if/be)* no_lo
     /get/getting/receive/receiving/have/having)* (<which>)* contacted/texted/messaged/<texts>/these
 appreciate/appreciated/thankful/grateful/obliged/nice/great/happy/love/good/prefer (it)* if
     you/these/this/yall/your_<texts>/the_<texts>/i/we (could/would/can/all/guys/people/just/please)*
-    left/leave/take/took/remove/removed/delete/deleted/drop/dropped/stopped/end/ended/ceased
-    me/us/my_number/this_number/my_name/|
+    left/leave/take/took/remove/removed/delete/deleted/drop/dropped me/us/my_number/this_number
+    /my_name off/out/from/out_of/alone/be/|
 possible/option/pay/money/way to not/never get/receive/be/have/see (<which>)*
     <texts>/contacted/texted/messaged/these |/anymore/please/from
 to_not/not_to/never_to get/receive/see/have another/one_more/any_more text/message/texts/messages
@@ -140,6 +140,10 @@ died/dead/deceased/passed/passed_away ~9 keep/kept/still/why texting/sending/mes
     /writing_to/you_texting/you_still
 hurts/painful/hurtful/upsetting/heartbreaking to see/get/receive/keep_getting (<which>)*
     these/<texts> |
+nursing_home/dementia/hospice/alzheimers/year_old/child/childs/minor/kid/disabled ~8
+    <dont>/quit/stop/never text/texting/contact/contacting/message/messaging/asking/bothering
+    him/her/them |/for/please/again/anymore
+died/deceased/passed/passed_away ~6 update/correct/fix/clean your_<list>/your_records |
 phone/number/line ~8 leave him/her/them/my_<kin> alone
 knock_it_off/cut_it_out/quit_it |/please/now
     ; not in fun

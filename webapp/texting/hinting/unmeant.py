@@ -35,6 +35,10 @@ accidentally/mistakenly/accident/accidently/unintentionally/inadvertently ..2 un
 unsub*/opted_out/opt_out/stop/removed_myself/blocked_you ..3 accident
     /mistake/accidentally/accidently/oops/mistakenly
     ; not before please_stop/so_stop
+unsub*/opted_out/removed/taken_off/dropped/drop_off ..4 add_me_back/want_back/put_me_back/back_on
+    /back_in/resubscribe/sign_me_back/re_add
+did/has/have/is my/our name/number (still) drop/dropped/fall/fallen/come/gone/on off/from
+    <your_list>
 # my wife unsubscribed but I like the updates
 <kin>/he/she/they/roommate/partner/friend/neighbor/coworker (has/have/already/just/had/all
     /recently)* unsub*/opted_out/texted_stop/said_stop/replied_stop but not_me/id_like/id_love

@@ -12,7 +12,8 @@ elsewhere: absentee*/ballot*/mail_in/vote_by_mail/by_mail/petition*/roll/rolls/r
     /saturday*/sunday*/monday*/tuesday*/wednesday*/thursday*/friday*/voucher*/school*/volunteer*
     /district/jury/newspaper/magazine/gym/social_security/healthcare/health_care/ride/rides/carpool
 please: please/pls/plz/plse/pleas/plese/pleese/kindly/por_favor/svp
-stop: stop/stopp/sstop/stp/sotp/stpo/stip/stap/stahp/dtop/xtop/wtop/stob/syop/srop/stoo/tsop/stops
+stop: stop/stawp/stopp/sstop/stp/sotp/stpo/stip/stap/stahp/dtop/xtop/wtop/stob/syop/srop/stoo/tsop
+    /stops
     /stpp/sttop/stopo/stopl/dstop/stlp/sgop
 halt: <stop>/quit/qiut/cease/halt/desist/discontinue/refrain_from/lay_off/knock_off/avoid
 halt_or_so: <halt>/sto/atop/stoop/sop/spot/top/quite/quiet/quit_with/enough_with/no_more
