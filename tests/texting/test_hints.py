@@ -8,16 +8,34 @@ import pytest
 
 from tests.texting.reading import lines
 from webapp.texting import hints
-from webapp.texting.hinting import abroad, asking, leaving, refusing, words
+from webapp.texting.hinting import (
+    abroad,
+    asking,
+    leaving,
+    refusing,
+    roundabout,
+    unmeant,
+    words,
+)
 from webapp.texting.hinting.reading import LONGEST
 from webapp.texting.hints import find
 
 # The share of texts a table may have wrong. The rules were written with `requests` and `ordinary`
-# in view, and changed after what they missed in `*_measured` had been looked at. The held-out
-# tables say how the rules do on texts they do not know: nothing was changed for them, but for one
-# false alarm (“how did u get this number”).
-MISSED = {"requests": 0.02, "requests_measured": 0.02, "requests_held_out": 0.05}
-FALSE = {"ordinary": 0.01, "ordinary_measured": 0.01, "ordinary_held_out": 0.01}
+# in view, and changed after what they missed in `*_measured` and `*_measured_again` had been looked
+# at. The held-out tables say how the rules do on texts they do not know: nothing was changed for
+# them, but for one false alarm (“how did u get this number”).
+MISSED = {
+    "requests": 0.02,
+    "requests_measured": 0.02,
+    "requests_measured_again": 0.02,
+    "requests_held_out": 0.05,
+}
+FALSE = {
+    "ordinary": 0.01,
+    "ordinary_measured": 0.01,
+    "ordinary_measured_again": 0.01,
+    "ordinary_held_out": 0.01,
+}
 
 
 @pytest.mark.parametrize("table", MISSED)
@@ -76,6 +94,38 @@ def test_what_the_machine_understands_itself_gets_no_hint(text):
     assert find(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't take me off the list!",
+        "I did not mean to unsubscribe",
+        "I accidentally opted out, can you add me back",
+        "I don't want you to stop",
+        "My wife unsubscribed but I like these",
+        "I unsubscribed from the Republican party in 2016",
+        "Why was my name removed from the voter list",
+        "Omg stop I love her",
+    ],
+)
+def test_the_words_of_a_request_that_ask_for_the_contrary_give_no_hint(text):
+    assert find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("I didn't mean to unsubscribe. But stop texting my wife", "stop texting my"),
+        ("If you don't remove me from your list I'll sue", "I'll sue"),
+        ("My wife unsubscribed but you text her. Take her off", "Take her off"),
+    ],
+)
+def test_what_else_is_asked_for_beside_the_contrary_is_found_where_it_stands(text, marked):
+    hint = find(text)
+
+    assert hint is not None
+    assert text[hint.start : hint.end] == marked
+
+
 def test_a_campaigns_own_stop_word_gets_no_hint():
     assert find("leave me alone") is not None
     assert find("Leave me alone!", stop_words=["leave me alone"]) is None
@@ -103,9 +153,11 @@ def test_only_rules_that_share_a_word_are_tried_and_none_is_lost_by_that():
 def _hostile() -> list[str]:
     vocabulary = re.findall(r"[a-z]+", asking.STOPPING + words.WORDS + refusing.REFUSING)
     vocabulary += re.findall(r"[a-z]+", abroad.WORDS + leaving.LISTS)
+    vocabulary += re.findall(r"[a-z]+", roundabout.IN_CONTEXT + unmeant.UNMEANT)
     chance = random.Random(7)
     mixed = [" ".join(chance.choices(chance.sample(vocabulary, 12), k=400)) for _ in range(20)]
     repeated = ["please stop ", "no more of these your ", "dont want to be get any more of ", "a "]
+    repeated += ["stop dont take me off ", "died texts number . ", "i did not mean to unsub "]
     repeated += [
         "you guys people all ",
         "text ",

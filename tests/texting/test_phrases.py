@@ -21,6 +21,11 @@ them: the_<texts>/these
         ("stop <texts>", ["stop texts", "ok stop sms now"], ["stop texting", "unstop texts"]),
         ("stop <them>", ["stop the messages", "stop these"], ["stop the"]),
         ("do_not/dont text*", ["do not texting", "dont text"], ["do text", "dont"]),
+        (
+            "died ~3 stop",
+            ["died stop", "died . ok . stop"],
+            ["died a b c d stop"],
+        ),
         ("stop (all/the)* texts", ["stop texts", "stop all the texts"], ["stop my texts"]),
         ("no (more) texts", ["no texts", "no more texts"], ["no more more texts"]),
         ("remove ..2 list", ["remove list", "remove my old list"], ["remove a b c list"]),

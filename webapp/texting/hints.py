@@ -4,7 +4,16 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from webapp.texting.hinting import abroad, asking, leaving, refusing, words
+from webapp.texting.hinting import (
+    abroad,
+    asking,
+    forbidding,
+    leaving,
+    refusing,
+    roundabout,
+    unmeant,
+    words,
+)
 from webapp.texting.hinting.phrases import FUN, Phrasebook, Phrases
 from webapp.texting.hinting.reading import plain
 from webapp.texting.hinting.slips import as_meant, edits
@@ -20,12 +29,13 @@ class Hint:
     end: int
 
 
-_ENGLISH = asking.STOPPING + asking.COMMANDS + asking.FORBIDDING + leaving.LISTS
+_ENGLISH = asking.STOPPING + asking.COMMANDS + forbidding.FORBIDDING + leaving.LISTS
 _ENGLISH += refusing.REFUSING + leaving.THREATENING
+_ENGLISH += roundabout.POLITE + roundabout.UNWANTED + roundabout.IN_CONTEXT
 _ABROAD = abroad.SPANISH + abroad.FRENCH + abroad.OTHERS
-_RULES = Phrases(
-    Phrasebook(words.WORDS).phrases(_ENGLISH) + Phrasebook(abroad.WORDS).phrases(_ABROAD)
-)
+_BOOK = Phrasebook(words.WORDS)
+_RULES = Phrases(_BOOK.phrases(_ENGLISH) + Phrasebook(abroad.WORDS).phrases(_ABROAD))
+_UNMEANT = Phrases(_BOOK.phrases(unmeant.UNMEANT))
 
 
 def find(text: str, *, stop_words: Collection[str] = ()) -> Hint | None:
@@ -44,8 +54,21 @@ def spot(text: str) -> Hint | None:
     """The same for a text that is known to be no keyword and no reaction."""
     meant, places = as_meant(*plain(text))
     meant = EFFECT.sub("", meant)
-    span = _RULES.find(meant) or _mistyped(meant) or _signs(meant) or _at_the_end(meant)
+    span = _asked(meant)
+    if span and (rest := _as_far_as_meant(meant)) != meant:
+        span = _asked(rest)
     return Hint(places[span[0]], places[span[1] - 1] + 1) if span else None
+
+
+def _asked(meant: str) -> tuple[int, int] | None:
+    return _RULES.find(meant) or _mistyped(meant) or _signs(meant) or _at_the_end(meant)
+
+
+def _as_far_as_meant(meant: str) -> str:
+    """The text with words that no rule knows, equally long, where nothing is asked for."""
+    while span := _UNMEANT.find(meant):
+        meant = meant[: span[0]] + "_" * (span[1] - span[0]) + meant[span[1] :]
+    return meant
 
 
 _MEANT = ("stop", "stopall", "unsubscribe", "unsub", "optout", "removeme", "stop2quit")
@@ -58,7 +81,8 @@ def _mistyped(meant: str) -> tuple[int, int] | None:
     letters = re.sub("[ .,]", "", meant)
     if letters in _WORDS_OF_THEIR_OWN or not 3 <= len(letters) <= 12:
         return None
-    return (0, len(meant)) if any(edits(letters, word) <= 1 for word in _MEANT) else None
+    near = (word for word in _MEANT if abs(len(word) - len(letters)) <= 1)
+    return (0, len(meant)) if any(edits(letters, word) <= 1 for word in near) else None
 
 
 _ALL_SIGNS = re.compile(r"[🛑🚫⛔ ]+(?:✋ ?)*|(?:✋ ?)+🛑[🛑✋ ]*|🖕[🖕 ]*")
@@ -90,6 +114,9 @@ _REMOVAL = re.compile(r", ((?:please )?(?:remove|delete))(?=,? [.]|,? *$)")
 _SOMETHING_STOPS = re.compile(
     r"(?<![^ ])(?:will|would|does|do|did|can|make|makes|let|see|want|where|when|if)"
     r"(?: (?:all|the|this|that|these|those|our|his|their|any)){1,2}(?: \w+){1,3}$"
+    # "When does early voting stop"
+    r"|(?<![^ ])(?:when|where) (?:does|do|did|will)"
+    r" (?!(?:you|u|ya|yall|your|this|these|it|people)\b)\w+(?: \w+){0,3}$"
 )
 
 

@@ -1,7 +1,8 @@
 """Requests to stop in Spanish, French and Portuguese, and a little beyond."""
 
 WORDS = """
-mensajes: mensaje/mensajes/texto/textos/sms/mensajitos/llamadas/mensajes_de_texto/propaganda/msjs
+mensajes: spam/acoso/mensaje/mensajes/texto/textos/sms/mensajitos/llamadas/mensajes_de_texto
+    /propaganda/msjs
     /msj
 manden: escriba/escriban/escribas/escribir/mande/manden/mandes/mandar/envie/envien/envies/enviar
     /textee/texteen/textees/textear/textie/contacte/contacten/contactes/contactar/llame/llamen
@@ -38,10 +39,20 @@ no vuelva_a/vuelvan_a escribir/mandar/enviar/contactar/llamar/molestar
     /tantos <mensajes>
 no molesten/molestar/escriban/texteen/manden/envien/llamen/contacten <mas>
 no <manden> (nada/mas/mensajes/textos/sms)* a este/mi/nuestro numero/telefono
+| (<courtesy>)* no (me/nos)* moleste/molesten/molestes/molestar/mande/manden/mandes/escriba/escriban
+    /escribas/textee/texteen/envie/envien/contacte/contacten/fastidien/jodan/chinguen
+    (<courtesy>)* |
+no sigan/siga/sigas/continuen/continue (con)* <manden>/molestando/fastidiando/escribiendonos
+    /jodiendo/chingando/los_<mensajes>/sus_<mensajes>
+no quiero/necesito/queremos nada de/con ustedes/esto/ud/uds
+ya (les/te/le/os) dije que no |
+fallecio/murio/fallecido/fallecida/muerto/difunto/difunta ~6 paren/pare/stop/alto/quiten/borren
+    /quite/borre/eliminen/saquen/basta
 no (esten/este/sigan) molestando |/por_favor/a/mas
 (como/puedo) (me/puedo)* salgo/salirme/dejo_de/dejar_de de/recibir (esta/la/estos/los/sus)* lista
     /<mensajes>
-alto (ya) a/con (los/estos/sus/tantos) <mensajes>
+alto/stop/basta/ya_basta/ya_estuvo/ya_estuvo_bueno/suficiente (ya) a/al/con/de/el/los/ya_con (los
+    /estos/sus/tantos) <mensajes>
 voy_a/vamos_a/voy_ha reportar/denunciar/bloquear este/su/esto/los/este_numero
     ; not before bache*
 no pedi/solicite/autorice/pedimos (recibir)* (estos/sus/esto/ningun/los)* <mensajes>/recibir/esto |
@@ -74,7 +85,8 @@ salir/salirme/saquenme/fuera/quiero_salir de la/esta/su/sus lista/listas
 | (<courtesy>)* pare/paren/alto/parar/stop/cancelar/pare_ya/para_ya/detenganse/detenga/cesen
     /suficiente/terminar/cancelen por_favor/ya/gracias/porfa/porfavor/con_esto/esto/de_una_vez
     (<courtesy>)* |
-| (<courtesy>)* paren/detenganse/cesen/dejenme/desuscribir/baja/cancelen/parenle/parale |
+| (<courtesy>)* paren/detenganse/cesen/dejenme/desuscribir/baja/cancelen/parenle/parale
+    (<courtesy>)* |
 por_favor/ya/porfavor/favor_de paren/pare/alto/parar/stop/cancelar/deje_de/dejen_de/no_mas
     /no_enviar/no_mandar/no_llamar/no_molestar |
 favor_de/por_favor/porfavor no <manden>

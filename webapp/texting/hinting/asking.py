@@ -1,4 +1,4 @@
-"""Requests to stop that say so: stop texting me, please stop, do not contact me."""
+"""Requests to stop that say so: stop texting me, please stop, I already said stop."""
 
 STOPPING = """
 <please> <stop> <texting>/calling him/her/them |
@@ -87,6 +87,7 @@ you/u/yall (guys/all/people)* need_to/have_to/got_to/gotta/must/better/should <h
         /to_the/lines/lenses/filter
 <halt> (<which>)* <junk> | ; not after bus/to
 cancel/end my/the/this subscription/subscriptions/messages/texts ; not after dont/not/never/to
+| (<lead>)* end/cancel/stop (my/the/this/our)* subscription (<please>/now)* |
 | (<please>) cancel (me/my_texts/subscription/all/all_of_these/everything) | ; not after party
 # stop sending me these
 <halt> (with_the/the/please/fucking/even) send*/sendin <me>/them_to_me/it_to_me
@@ -95,6 +96,10 @@ cancel/end my/the/this subscription/subscriptions/messages/texts ; not after don
 <halt> send* (me/us/to_me) (any/out/all/these/this/those/your/ur/so_many/such/political/more/me
     /campaign)* <texts>/<junk>/text
     ; not after <third_person>
+<halt> send* him/her/them/people/folks/everyone/strangers/my_<kin>/our_<kin>/a_<kin>
+    (any/all/the/more/your/political/so_many/such/campaign)* these/those/this/<texts>/<junk>/text
+    ; not after <third_person>
+<halt> message/msg |
 <halt> send* these/those/this (<please>/anymore/to) | ; not after <third_person>
 <halt> send* these/this/those to/please/pls/anymore/over
     ; not after <third_person>
@@ -114,7 +119,8 @@ can/could/would/will you/yall (<please>/just)* lose/forget/get_rid_of/erase/drop
 <please> <stop> now/thanks/thank_you/i/im/or/we/you_are/already ; not in fun
 # I said stop, I've texted STOP five times, I already asked you to quit
 i/ive/we/weve/already (<which>/have/already/just/literally/keep/kept/clearly)* said/say/saying
-    /texted/replied/replying/sent/typed/told_you/told_you_guys/told_you_all/told_you_people
+    /texted/replied/replying/sent/hit/pressed/typed/told_you/told_you_guys/told_you_all
+    /told_you_people
     /told_yall/asked_you/asked_you_guys/wrote/responded/answered/requested (to/you/the_word/no
     /please/multiple_times/several_times/to_please/for_you_to/that_you)* <stop>/unsub*/quit/opt_out
     /optout
@@ -154,95 +160,4 @@ how/where (do/can/would/to) (i/one/u) get_off/unsub*/stop_this/stop_these/make_t
 | how_to/how_do_i/how_do_you/how_can_i/where_do_i unsub*/opt_out/optout/get_out |
 how_to/how_do_i/how_can_i <stop> |
 how (do/can) (i/we) (even) get you/yall/you_people/you_guys to <stop>/quit
-"""
-
-FORBIDDING = """
-# don't text me, do not contact this number, never message us again
-<dont>/never/not/no (you/u/yall/ever/dare/even/<please>/be/keep/try_to/continue_to/attempt_to/bother
-    /call_or/call_and/need_to/have_to/try/go)* <text>/<texting>/write/reach_out_to/text_or_call
-    /call_or_text/text_or_email/contact_or_text/text_call_or (or/and/call/text/email/contact) <me>
-    /people/anyone/my_<kin>/this_line/this_address/this_household/this_person/this_cell/his_phone
-    /her_phone/his_number/her_number/<again>/please/pls/me_<again>/it_<again>
-    ; not after <not_subject>/yes_or/forget_to/hesitate_to
-    ; not before <later>/a_sign/the_link/the_address/the_info/the_details/the_time/a_message
-        /a_voicemail/know/when_you/your_address/if_you_need/with_questions/anytime
-<dont>/never/not text/txt/contact/message/msg/bother_me/solicit/sms |
-    ; not after <not_subject>/you_can/or
-    ; not before ?
-<dont>/never text/txt/contact/message/msg/solicit please/pls/or_call/or_contact/or_message
-    ; not after <not_subject>
-<dont>/never (you/u/ever/<please>)* call/email/phone (me/us/here/this_number/this_phone/my_phone
-    /my_cell/my_house/my_home) <again>/or_text*/or_contact/or_message/and_dont
-    ; not after <not_subject>
-<dont>/never (you/u/ever/<please>)* call me/us/this_number/my_phone/here (<please>/thanks
-    /thank_you) |
-    ; not after <not_subject>
-<dont>/never (you/u/ever/<please>/be/keep)* send/sending (me/us/to_me/here) (<which>)* <texts>
-    /text/<junk>/anymore/any_more/anything/any/these/this_to_me/those/anything_else/more_of_these
-    ; not after he/she/they/we/i/who/why/did/you
-    ; not before <later>/back/of_the
-<dont>/never (ever/<please>/keep)* send/sending me/us/to_me (<again>) |
-    ; not after he/she/they/we/i/who/why/did/you
-<dont>/never (ever/<please>)* send any_more/more/these/this/those/anymore (to_me/to_us/please/pls
-    /to_my_phone/to_this_number) |
-    ; not after he/she/they/we/i/who/why/did/you
-<dont>/never use/call/dial my/this number/phone ; not after <not_subject>
-<dont>/never reach_out/reachout/get_in_touch (to_me/to_us/with_me) <again>
-    ; not after <not_subject>
-no_need_to/dont_need_to/dont_have_to/neednt/need_not/not_welcome_to/quit_trying_to <text>/call (me
-    /us/here) <again>
-    ; not after i/we/they
-can/could/would/will you/u/yall (all/guys/people/just)* (<please>) not/never/stop <text>/<texting>
-    /send/be_texting
-    ; not before <later>/<others>
-asked_you/asked_u/told_u/told_you/asking_you/telling_you/rather_you/prefer_you/prefer_that_you
-    /asked_you_guys/ask_that_you/request_that_you (people/all/guys/didnt)* not (to) (ever) <text>
-    /<texting>/call/send/use
-    ; not before <others>
-asked_you/told_you/asking_you/said/i_said/i_say (people/all/guys/to/already/repeatedly)* <dont>
-    /never/not/not_to/no_more (to) <text>/<texts>/send
-    ; not before <others>
-you/u may/will/shall/must/should/do/are not (to/allowed_to/permitted_to/authorized_to
-    /have_permission_to) <text>/call/use
-you/u/yall may/shall/must never/not <text>
-appreciate/prefer/like/wish/rather/nice/great/grateful/love/mind ..3 you/yall didnt/wouldnt
-    /would_not/did_not/dont/do_not/stopped/quit/not (ever) <text>/send/call/<texting>/sending
-would_you_mind/do_you_mind/would_u_mind (please) not/stopping/to_stop/quitting
-appreciate/prefer/grateful if/it/being/to ..4 stop/stopped/removed/not_contacted/not_texted
-    /not_to_be/no_more/left_alone
-rather/prefer (to) not (to) (be/get/receive/have/getting/receiving) (<which>)* <texts>/contacted
-    /texted/messaged/these/this
-lose/loose/forget/burn/trash/toss/shred/throw/rip_up/tear_up/throw_away/throw_out/get_rid_of/discard
-    /destroy/dump my/this/our/that/these/her/his (phone/cell) number/digits/contact/info/information
-    ; not after to_not/not_to/you/u/i/did/dont/not/might/will/wont/gonna/could/he/she/they/never
-    ; not about raffle/contest
-forget (that) you (ever) had/saw/got/know/knew/have my/this/me
-if/next_time/when you (ever/so_much_as) <text>/call (me/us/this_number) again/one_more_time
-    /one_more
-<text> me/us again/one_more_time and/or i/im/ill/my/youll/you_will/we
-next/one_more/another/any_more/each/every text/message (from_you) ..4 vote/my_vote
-    ; not before for_her/for_him
-keep/dont_stop texting/messaging/sending/spamming ..6 vote/opponent/other_guy/other_side
-if you/u/yall/you_guys/you_people dont/keep stop/texting/sending/messaging/quit (these/this/me
-    /texting) |/texting/and/i/im/ill/my/these
-| (<lead>)* <dont> (<please>/you)* bother texting/contacting/messaging/replying (me/us/anymore/again
-    /<please>)* |
-| (<lead>)* <dont> (<please>/you)* text/write/reply/respond/message/hit_me/hmu (me/us) (back
-    /bak/up/again)* (<please>/<again>) |
-<dont> (you/u) (even) hmu/hit (me/my/us) (up/line/phone)
-next/one_more/another/any_more text/message/texts/msg (from_you) ..4 lawyer/attorney/block*
-    /report*/sue/fcc/police/reported
-| (<lead>)* lose/delete/remove/erase it (please/and*/now/thanks)* | ; not in fun
-i/id (would/d/really)* like/want you (guys/people/all)* to (please/just)* forget/lose/delete/erase
-    /remove/stop (my/this/texting/contacting/all)
-lose it and/or/please ; not after to/dont/gonna/will
-keep getting/receiving these/your/ur/so_many/political/unwanted (<which>)* <texts>
-why/you/u/yall/are (do/are/is/guys/people/all) (you/u/yall) (people/guys/all) (still/always
-    /constantly/even) keep/still/always/constantly (on) texting/messaging/contacting/spamming
-    /sending_me/bothering/harassing/blowing_up/calling
-    ; not after he/she/they/someone/bot
-    ; not before him/her/them/each_other/about_the/bills
-are_you/you_are/youre/you_still/you_people/yall/why_still/you_guys_are/you_keep still/on texting
-    /messaging/contacting/sending (me/us/this)
-i/im (am)* still getting/receiving (<which>)* <texts>
 """

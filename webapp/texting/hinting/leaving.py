@@ -17,12 +17,18 @@ remove/delete/take_off (number/this/my_number)* # # # |/from/off/please
 remove/delete/take/get/drop/scratch/strike ..4 from/off/off_of/out_of your/ur/this/these/all/any
     (<which>)* <list>/phone/list_please
     ; not after dont/not/i/we/can_i
-remove/take/taking/get/drop/cross/strike/scratch/let me/us/him/her/my_<kin>/them/this_number off
+remove/take/taking/get/drop/cross/strike/scratch/let/bump/mark/knock/scrub/x
+    me/us/him/her/my_<kin>/them/this_number/<my_number> off
     /from/off_of/out_of the/this/that (<which>/mailing/text/txt/sms/texting/call/contact/phone/sms)*
     list/lists/database/<list>
     ; not after dont/never/not/he/she
     ; not before for/on_mon*/on_tue*/on_wed*/on_thu*/on_fri*/on_sat*/on_sun*
-take/took/get/drop/pull/strike/scratch/leave/cut/keep/kick/put/want me/us/<my_number>/mine off
+taken/removed/deleted/unsubscribed me/us/my_name/my_number/this_number (off/from/out) |/the/your
+    /of/yet/this/that
+    ; not before voter*/ballot
+    ; not after they/who/was/he/she/accidentally
+take/took/get/drop/pull/strike/scratch/leave/cut/keep/kick/put/want/cross/bump/mark/x/knock/scrub
+    me/us/<my_number>/mine off
     /off_of/out_of/from your/ur/you/this/these/those/all/any/every/whatever/here (<which>)*
     (<list>/texts/messages/thing/campaign/thread/chain/crap)
     ; not before bus/train/plane/road/committee/shift/team/schedule
@@ -39,6 +45,7 @@ i want out of this/these/your list/lists/thread/texts/<texts>
 (to/need/want/gotta) get off list
 i (really/definitely) shouldnt/should_not be on this/your/ur/any list/lists
 take/taking/tke/get/leave me/us/<my_number>/my_name/number/name/her/him/his_number off (of_it
+    /of_this
     /of_there/please/now/thanks/thank_you/asap/immediately/and/it) |
 take/get me/us/<my_number>/my_name off/off_of please/now/thanks/thank_you/immediately/asap/i/im
     /your/texts/texting/of_here
@@ -46,7 +53,7 @@ take/tke/tak (me/us/my_name/my_number/this_number/number/name) <off> (of) list/<
 want/wanna/wish/need/like/get/getting/be/got/how (to/to_be/to_get/to_come) (taken/removed) off
     (of) your/ur/this/these/all/any/the_text*/the_call*/the_mailing/the_contact/the_sms
     /the_campaign (<which>)* list/lists/texts/messages/mailing_list/call_list
-get/want/be/taken off/off_of your/ur/this/the/any/all list/lists
+get/want/be/taken/come/came/coming off/off_of your/ur/this/the/any/all list/lists
 i/we (just) want/wanted/wish/would_like (to_be/to_get) out/off (please/now/of_this/of_these) |
 i/id/we/wed/please/and ..4 be/get/getting/being/been removed/taken_off/deleted/unsubscribed
     /left_alone/unlisted/opted_out
@@ -83,12 +90,22 @@ opt/opted/opting/opts (me/us/this_number/my_number/this_phone)* out of these/thi
     ; not about <elsewhere>/early/<policy>
 my/this name/number ..3 off/off_of/from your/the/this/ur (<which>/call/text/mailing)* list/lists
     /database
+get/take me/us/<my_number> outta/outa (of) your/ur/this/these/the/here
+make_sure/ensure/confirm/verify/see_that/see_to_it (that/you/youve/you_have)* i/im/ive/me/we/my_name
+    /my_number/this_number (is/am/be/been/have/has/get/gets)* removed/deleted/taken_off/unsubscribed
+    /opted_out/off_<your_list>
+    ; not before from_the_voter*/from_the_rolls
+confirm/acknowledge/honor (my/the/this)* removal/deletion/unsub*/opt_out
+delete/erase/remove/purge all (of)* my data/info/information/records/contact_info
+regret/regretting/sorry/shouldnt/should_not/shouldve/wish ..3 giving/gave/given (you/yall/u/out)* my
+    number/info ; not after glad
 request*/requesting/demand*/process (my/a/an/immediate)* removal/unsub*/opt_out/deletion
 removal/opt_out/unsubscribe request
 from (your/the/this)* texting/text/call/calling/mailing/contact/phone list |/please/now/thanks
     /immediately
     ; not after got/it/him/her/emails
 take/remove/pull this_one/this_# off
+take/get/keep/leave me/us/<my_number> off it/this/of_it/of_this |/<now>/please/thanks/and
 | (<lead>)* take (off/out) my/this number/name/no (off/out/please)* |
 <please> remove/delete/unsubscribe/take_off him/her/them/us (from_<your_list>) |
 take/get/pull/keep me/us/<my_number>/this_number off (of_it/of_there) <please> |
@@ -97,6 +114,7 @@ take/get/pull/keep me/us/<my_number>/this_number off (of_it/of_there) <please> |
 opt_uot/otp_out/optout/opting_out/opt-out/opted_out/op_tout/opt_put/opr_out/oot_out/opt_ou
     /out_out_of_these/optou/optout*
     ; not before of_the/of_testing/rules/policy/form/of_mail
+    ; not about <elsewhere>/<policy>
 i (want/would_like/choose/wish/hereby/need)* (to) opt_out
     ; not before of
     ; not about <elsewhere>/early
@@ -176,6 +194,7 @@ filing/file/filed a complaint/report/charges (with_the_<tell>/against_you/on_you
 filing/file/filed a complaint/report/charges with_the_<tell>/against_you/on_you/about_these
     /about_you/if_you/about_this_number
 i/im/ill/gonna/will (am/will/going_to)* call/calling (the) cops/police/fcc/sheriff
+    ; not before on_the/on_whoever/on_him/on_them/on_my/about_the/about_my/if_they
 illegal/unlawful/against_the_law/violation (of_the_law/for_you/of_law)* to_text/to_contact/to_send
     /to_message/to_spam/to_use_my
 tcpa

@@ -7,6 +7,7 @@
     (please)  (all/the)*  once or not at all; up to four times
     <texts>               one of the words that `Phrasebook` knows by this name
     ...  ..6              up to three words, whatever they are; up to six
+    ~6                    the same, also across the end of a sentence
     |                     the beginning or end of a sentence
     |/and/or              the end of a sentence, or one of these words
     ; not after he/she    not where these words come just before
@@ -142,12 +143,14 @@ class Phrasebook:
             if part in "|":
                 return written + _SENTENCE_ENDS
             written += self._part(part, begun=begun)
-            begun = begun or not part.startswith(("(", ".."))
+            begun = begun or not part.startswith(("(", "..", "~"))
         return written + _ENDS
 
     def _part(self, part: str, *, begun: bool) -> str:
         if part.startswith(".."):
             return rf"(?:{_SPACE}\w+){{0,{part.strip('.') or 3}}}?"
+        if part.startswith("~"):
+            return rf"(?:{_SPACE}[\w.?]+){{0,{part[1:]}}}?"
         if part.startswith("|/"):
             return f"(?:{_SENTENCE_ENDS}|{_SPACE}(?:{self._one_of(part[2:])}))"
         if not part.startswith("("):
@@ -183,7 +186,7 @@ class Phrasebook:
 
 def _required(parts: Iterable[str]) -> list[str]:
     """The parts that cannot be left out and say which words they are."""
-    return [part for part in parts if part[0] not in "|(." and "#" not in part]
+    return [part for part in parts if part[0] not in "|(.~" and "#" not in part]
 
 
 def _cost(keys: frozenset[str]) -> int:

@@ -1,6 +1,7 @@
 """A text as the phrases read it, and where each of its letters came from."""
 
 import re
+from functools import lru_cache
 
 from webapp.texting.letters import fold
 
@@ -36,6 +37,7 @@ def plain(text: str) -> tuple[str, list[int]]:
     return "".join(letters), places
 
 
+@lru_cache(maxsize=2_048)
 def _spelled(char: str) -> str:
     if char.isascii() and char.isalnum():
         return char.lower()

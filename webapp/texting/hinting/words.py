@@ -12,7 +12,8 @@ elsewhere: absentee*/ballot*/mail_in/vote_by_mail/by_mail/petition*/roll/rolls/r
     /saturday*/sunday*/monday*/tuesday*/wednesday*/thursday*/friday*/voucher*/school*/volunteer*
     /district/jury/newspaper/magazine/gym/social_security/healthcare/health_care/ride/rides/carpool
 please: please/pls/plz/plse/pleas/plese/pleese/kindly/por_favor/svp
-stop: stop/stopp/sstop/stp/sotp/stpo/stip/stap/stahp/dtop/xtop/wtop/stob/syop/srop/stoo/tsop/stops
+stop: stop/stawp/stopp/sstop/stp/sotp/stpo/stip/stap/stahp/dtop/xtop/wtop/stob/syop/srop/stoo/tsop
+    /stops
     /stpp/sttop/stopo/stopl/dstop/stlp/sgop
 halt: <stop>/quit/qiut/cease/halt/desist/discontinue/refrain_from/lay_off/knock_off/avoid
 halt_or_so: <halt>/sto/atop/stoop/sop/spot/top/quite/quiet/quit_with/enough_with/no_more
@@ -20,7 +21,8 @@ texting: texting/txting/txtng/txtn/textn/texing/textin/txtin/messaging/messagin/
     /contacting/spamming/harassing/harrassing/harrasing/bothering/bugging/pestering/annoying
     /soliciting/stalking/smsing/dming/emailing/blowing_up/hitting_up/hitting_me_up/blowing_me_up
     /pinging/ringing/buzzing/dinging/hounding/reaching_out/calling_and_texting/calling_or_texting
-    /bombarding/trying_to_contact/trying_to_reach/communicating/sending_texts/sending_messages
+    /bombarding/blasting/flooding/trying_to_contact/trying_to_reach/communicating/sending_texts
+    /sending_messages
 texts: texts/text_messages/text_msgs/messages/msgs/msg/sms/txts/txt/text_message/texting/messaging
     /communication/communications/correspondence/solicitation/solicitations/contact/notifications
     /alerts/emails_and_texts
@@ -42,9 +44,11 @@ again: again/agn/nomore/no_mo/anymore/any_more/no_more/ever/ever_again/at_all/an
     /again_please/anymore_please
 now: now/right_now/immediately/asap/already/right_away/today/at_once/forever/for_good/permanently
     /completely/altogether/for_the_last_time/once_and_for_all
+gush: omg/omfg/oh_my_god/aw/aww/oh/ah/girl/bestie/haha/hahaha/lol/lmao/lmfao
 which: politics/politician/voting/voter/voters/dumb/lame/all/of/the/these/this/those/your/ur/you/any
     /more/further/future/political/campaign/annoying/constant/stupid/damn/unwanted/unsolicited
-    /incoming/random/bullshit/sending/getting/receiving/me/us/with/these_damn/fucking/freaking/such
+    /incoming/random/bullshit/sending/getting/receiving/me/us/with/w/wit/these_damn/fucking
+    /freaking/such
     /so_many/all_these/all_of_these/all_this/other/automated/mass/election/fundraising
 list: list/lists/lsit/lst/lits/ist/database/data_base/db/system/roster/records/contacts/contact_list
     /directory/registry/distribution/distro/rotation/mailing_list/call_list/text_list/texting_list
@@ -99,7 +103,8 @@ tail: 🛑/🚫/⛔/✋/x/period/and_thanks/and_thank_you/very_much/with_a_capit
     /and_remove_me/lord/god/jesus/im_not_interested/not_interested/sending/wrong_number
     /your_bullshit/your_nonsense/your_harassment/now_please/me/leave_me_alone/folks/people/guys/yall
 tell: fcc/fec/election_commission/elections_commission/board_of_elections/election_board/ftc/tcpa
-    /police/cops/authorities/attorney_general/my_carrier/bbb/better_business/phone_company/verizon
+    /police/cops/authorities/attorney_general/my_carrier/carrier/bbb/better_business/phone_company
+    /verizon
 third_person: i/he/she/it/they/who/him/her/them/cant/cannot/couldnt/i_will/wont/wont_ever
     /wont_even/doesnt/didnt/wouldnt/never/did_you/had_to/he_should/she_should/they_should/him_to
     /her_to/them_to/everyone_to/i_should/i_must/i_had_to/i_need_to/dont/do_not/not/to_not/ill
