@@ -23,18 +23,21 @@ from webapp.texting.hints import find
 # The share of texts a table may have wrong. The rules were written with `requests` and `ordinary`
 # in view, and changed after what they missed in `*_measured` and `*_measured_again` had been looked
 # at. The held-out tables say how the rules do on texts they do not know: nothing was changed for
-# them, but for one false alarm (“how did u get this number”).
+# them, but for one false alarm (“how did u get this number”). The blind ones were written last, by
+# somebody who had not seen the rules, and nothing at all was changed for them.
 MISSED = {
     "requests": 0.02,
     "requests_measured": 0.02,
     "requests_measured_again": 0.02,
     "requests_held_out": 0.05,
+    "requests_blind": 0.11,
 }
 FALSE = {
     "ordinary": 0.01,
     "ordinary_measured": 0.01,
     "ordinary_measured_again": 0.01,
     "ordinary_held_out": 0.01,
+    "ordinary_blind": 0.011,
 }
 
 
