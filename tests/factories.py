@@ -184,6 +184,10 @@ def contact(
     return row
 
 
+# Somebody whom no factory makes.
+STRANGER = "+19075550177"
+
+
 def phone_of(n: int) -> str:
     """The n-th fictional number (555-0100 to 555-0199 in real area codes)."""
     area = ("312", "773", "872", "708", "630", "847", "224", "815", "779", "618")[n // 100 % 10]

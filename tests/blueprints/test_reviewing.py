@@ -227,6 +227,6 @@ def test_older_texts_are_a_link_away(
 def test_other_campaigns_are_nowhere(browser: Browser, page: str) -> None:
     home = factories.campaign()
     Talk(home).hears(HINT, now=utc_now())
-    text_in("+13125550177", factories.number(home), HINT, now=utc_now())
+    text_in(factories.STRANGER, factories.number(home), HINT, now=utc_now())
     for path in ("possible", "wrote-back", "possible?order=newest"):
         assert "not text me" not in browser.get(f"{page}/{path}").text

@@ -131,7 +131,7 @@ def _people_answer(cast: Cast) -> None:
     scenes.text_in(people[1], number, "Please do not text me anymore", now=LATER)
     scenes.text_in(people[2], number, "Where do I vote?", now=LATER)
     scenes.text_in(people[2], number, "Liked “Hi Dana, vote on Tuesday.”", now=LATER)
-    scenes.text_in("+13125550177", number, "STOP", now=LATER)
+    scenes.text_in(factories.STRANGER, number, "STOP", now=LATER)
     scenes.text_in(cast.neighbours[0], OTHER_NUMBER, "Hello?", now=LATER)
     scenes.text_in(cast.neighbours[0], NOBODYS_NUMBER, "Hello?", now=LATER)
 
