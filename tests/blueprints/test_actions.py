@@ -358,11 +358,28 @@ def test_after_the_launch_replies_can_be_changed_and_the_first_text_cannot(
     browser.post(f"{root}/{draft.id}/launch")
     url = f"{root}/{draft.id}/script"
     assert "can’t be changed after the launch" in browser.get(url).text
-    browser.post(url, {"text-0": "Other", "title-0": "Polls", "reply-0": "At the school."})
+    browser.post(url, {"title-0": "Polls", "reply-0": "At the school."})
     assert scripts.of(draft)[0].body == FIRST
     assert db.session.scalar(select(SavedReply.title)) == "Polls"
     lists = [one.id for one in audience.lists_of(draft)]
     assert browser.post(f"{root}/{draft.id}/audience", {"lists": lists}).status_code == 409
+
+
+def test_a_first_text_changed_while_somebody_else_launches_is_not_said_to_be_saved(
+    browser: Browser, root: str, draft: Action
+) -> None:
+    browser.post(f"{root}/{draft.id}/launch")
+    url = f"{root}/{draft.id}/script"
+    late = {"text-0": "Polls close at 8. Reply STOP to opt out.", "title-0": "Polls"}
+    answer = browser.post(url, {**late, "reply-0": "At the school."})
+    assert answer.status_code == 409
+    assert "The first text can&#39;t be changed after the launch." in answer.text
+    assert "it was not saved" in answer.text and "Polls close at 8." in answer.text
+    assert "At the school." in answer.text and FIRST.partition(",")[2][:20] in answer.text
+    assert scripts.of(draft)[0].body == FIRST and scripts.saved_replies(draft) == []
+    same = {"text-0": FIRST, "title-0": "Polls", "reply-0": "At the school."}
+    assert browser.post(url, same).status_code == 303
+    assert scripts.saved_replies(draft)[0].title == "Polls"
 
 
 def test_steps_of_another_campaigns_action_are_not_there(browser: Browser, root: str) -> None:
