@@ -1,6 +1,7 @@
 """Building and launching a peer-to-peer action."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from webapp.models import (
     Event,
     OptOutSource,
     SavedReply,
+    Tag,
     Texting,
     TrailEntry,
     User,
@@ -172,6 +174,36 @@ def test_the_script_is_checked_and_kept_as_typed(
     assert answer.status_code == 422
     assert "Did you mean {first_name}?" in answer.text and "Hi {first_nam}." in answer.text
     assert scripts.of(draft)[0].body == FIRST
+
+
+@pytest.mark.parametrize("typed", ["\u200b", "\u3164", "\x07", "\u2060\x1b \n"])
+def test_a_first_text_of_which_nothing_can_be_seen_is_none(
+    browser: Browser, root: str, draft: Action, typed: str
+) -> None:
+    browser.post(f"{root}/{draft.id}/script", {"text-0": typed})
+    assert scripts.of(draft) == []
+    answer = browser.post(f"{root}/{draft.id}/launch", {"seen": "3"})
+    assert answer.status_code == 422 and "Write the first text in Script." in answer.text
+    assert state(draft) is ActionState.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "model"),
+    [
+        ("/actions/p2p/new", {"who": "everyone", "batch_size": "50"}, Action),
+        ("/actions/broadcast/new", {"who": "everyone", "watch": "off"}, Action),
+        ("/actions/automated/new", {"who": "everyone"}, Action),
+        ("/data/tags", {}, Tag),
+    ],
+)
+def test_a_name_is_kept_without_control_characters(
+    browser: Browser, home: Campaign, path: str, form: dict[str, str], model: type[Any]
+) -> None:
+    url = f"/c/{home.slug}{path}"
+    browser.post(url, {**form, "name": "Yard\x07 \x1b[2Jsi\u202egns"})
+    assert "Yard [2Jsigns" in db.session.scalars(select(model.name)).all()
+    nameless = browser.post(url, {**form, "name": "\x07\x1b"})
+    assert nameless.status_code == 422 and "a name" in nameless.text
 
 
 def test_two_versions_and_plain_quotes(browser: Browser, root: str, draft: Action) -> None:

@@ -30,6 +30,7 @@ from webapp.services import (
 from webapp.services.import_cells import stored
 from webapp.services.import_columns import Column, Matched
 from webapp.services.import_reading import Shape
+from webapp.texting import lines
 
 LONGEST_NAME = 80
 LONGEST_FILE_NAME = 200
@@ -81,7 +82,7 @@ def begin(
     `subscribed` says where and when these people signed up for broadcasts; it is kept as their
     consent. Raises InvalidError (field "list_name") for the name of the list.
     """
-    name = " ".join(list_name.split())
+    name = lines.one_line(list_name)
     if not name:
         raise InvalidError("Give the list a name.", field="list_name")
     if len(name) > LONGEST_NAME:

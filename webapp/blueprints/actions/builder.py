@@ -155,7 +155,7 @@ def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
 
 def _rewrites(action: Action, typed: Sequence[str]) -> bool:
     """Whether other first texts were typed; the page of a launched action sends none."""
-    texts = [scripts.wording_plain(text) for text in typed if text.strip()]
+    texts = [text for one in typed if (text := scripts.wording_plain(one))]
     return bool(texts) and texts != [text.body for text in scripts.of(action)]
 
 
