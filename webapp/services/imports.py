@@ -96,7 +96,7 @@ def begin(
         file_name=stored(Path(file_name).name, LONGEST_FILE_NAME) or "contacts",
         stored_as=import_files.stored_as(table.file, folder),
         mapping=import_columns.guess(headings, table.sample, tags.all_of(campaign.id)),
-        subscribed=subscribed.strip(),
+        subscribed=lines.without_controls(subscribed).strip(),
         by_user_id=by.id if by else None,
         created_at=now,
         counts={"headings": list(headings)},
