@@ -252,3 +252,16 @@ def test_half_a_character_is_left_out_of_how_people_subscribed(
     words = ["contacts", "import", "rivera", str(tmp_path / "people.csv"), "--list", "Ward\udcff"]
     heed.json(*words, "--subscribed", "The form\udcff of May")
     assert db.session.scalars(select(Contact.subscribed)).one() == "The form of May"
+
+
+def test_a_column_that_seems_to_say_who_is_opted_out_is_pointed_out(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text(f"Phone,Opted Out\n{PHONE},false\n")
+    words = ["optouts", "import", slug, str(file), "--kind", "p2p", "--source", "Old system"]
+    done = heed.run(*words, "--dry-run", "--json")
+    assert "the column “Opted Out” is not read" in done.stderr and done.stderr.count("\n") == 1
+    assert json.loads(done.stdout)["new"] == 1
+    file.write_text(f"Phone,Name\n{PHONE},Ana\n")
+    assert heed.run(*words).stderr == ""
