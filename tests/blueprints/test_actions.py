@@ -1,6 +1,7 @@
 """Building and launching a peer-to-peer action."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from webapp.models import (
     Event,
     OptOutSource,
     SavedReply,
+    Tag,
     Texting,
     TrailEntry,
     User,
@@ -172,6 +174,36 @@ def test_the_script_is_checked_and_kept_as_typed(
     assert answer.status_code == 422
     assert "Did you mean {first_name}?" in answer.text and "Hi {first_nam}." in answer.text
     assert scripts.of(draft)[0].body == FIRST
+
+
+@pytest.mark.parametrize("typed", ["\u200b", "\u3164", "\x07", "\u2060\x1b \n"])
+def test_a_first_text_of_which_nothing_can_be_seen_is_none(
+    browser: Browser, root: str, draft: Action, typed: str
+) -> None:
+    browser.post(f"{root}/{draft.id}/script", {"text-0": typed})
+    assert scripts.of(draft) == []
+    answer = browser.post(f"{root}/{draft.id}/launch", {"seen": "3"})
+    assert answer.status_code == 422 and "Write the first text in Script." in answer.text
+    assert state(draft) is ActionState.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "model"),
+    [
+        ("/actions/p2p/new", {"who": "everyone", "batch_size": "50"}, Action),
+        ("/actions/broadcast/new", {"who": "everyone", "watch": "off"}, Action),
+        ("/actions/automated/new", {"who": "everyone"}, Action),
+        ("/data/tags", {}, Tag),
+    ],
+)
+def test_a_name_is_kept_without_control_characters(
+    browser: Browser, home: Campaign, path: str, form: dict[str, str], model: type[Any]
+) -> None:
+    url = f"/c/{home.slug}{path}"
+    browser.post(url, {**form, "name": "Yard\x07 \x1b[2Jsi\u202egns"})
+    assert "Yard [2Jsigns" in db.session.scalars(select(model.name)).all()
+    nameless = browser.post(url, {**form, "name": "\x07\x1b"})
+    assert nameless.status_code == 422 and "a name" in nameless.text
 
 
 def test_two_versions_and_plain_quotes(browser: Browser, root: str, draft: Action) -> None:
@@ -358,11 +390,28 @@ def test_after_the_launch_replies_can_be_changed_and_the_first_text_cannot(
     browser.post(f"{root}/{draft.id}/launch")
     url = f"{root}/{draft.id}/script"
     assert "can’t be changed after the launch" in browser.get(url).text
-    browser.post(url, {"text-0": "Other", "title-0": "Polls", "reply-0": "At the school."})
+    browser.post(url, {"title-0": "Polls", "reply-0": "At the school."})
     assert scripts.of(draft)[0].body == FIRST
     assert db.session.scalar(select(SavedReply.title)) == "Polls"
     lists = [one.id for one in audience.lists_of(draft)]
     assert browser.post(f"{root}/{draft.id}/audience", {"lists": lists}).status_code == 409
+
+
+def test_a_first_text_changed_while_somebody_else_launches_is_not_said_to_be_saved(
+    browser: Browser, root: str, draft: Action
+) -> None:
+    browser.post(f"{root}/{draft.id}/launch")
+    url = f"{root}/{draft.id}/script"
+    late = {"text-0": "Polls close at 8. Reply STOP to opt out.", "title-0": "Polls"}
+    answer = browser.post(url, {**late, "reply-0": "At the school."})
+    assert answer.status_code == 409
+    assert "The first text can&#39;t be changed after the launch." in answer.text
+    assert "it was not saved" in answer.text and "Polls close at 8." in answer.text
+    assert "At the school." in answer.text and FIRST.partition(",")[2][:20] in answer.text
+    assert scripts.of(draft)[0].body == FIRST and scripts.saved_replies(draft) == []
+    same = {"text-0": FIRST, "title-0": "Polls", "reply-0": "At the school."}
+    assert browser.post(url, same).status_code == 303
+    assert scripts.saved_replies(draft)[0].title == "Polls"
 
 
 def test_steps_of_another_campaigns_action_are_not_there(browser: Browser, root: str) -> None:

@@ -301,6 +301,17 @@ def test_the_opt_in_keywords_are_shown_and_own_ones_added_and_removed(
     assert "Automated actions use SIGNS, VOLUNTEER." in page and "Of automated actions" in page
     browser.post(url, {"do": "remove", "word": "RALLY"})
     assert campaign().opt_in_words == ()
+    assert "The word opts nobody in any more." in browser.get(url).text
+
+
+@pytest.mark.parametrize("word", ["RALLY", "JOIN", ""], ids=["unknown", "locked", "none"])
+def test_taking_off_a_word_that_is_no_opt_in_keyword_of_their_own_says_so(
+    browser: Browser, settings_url: str, word: str
+) -> None:
+    url = f"{settings_url}/broadcast"
+    assert browser.post(url, {"do": "remove", "word": word}).status_code == 303
+    page = browser.get(url).text
+    assert "It was not on the list." in page and "opts nobody in" not in page
 
 
 @pytest.mark.parametrize(

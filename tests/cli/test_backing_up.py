@@ -31,7 +31,9 @@ from webapp.models import (
     ActionKind,
     ActionState,
     Campaign,
+    Closed,
     Contact,
+    Conversation,
     LoginSession,
     Message,
     MessageState,
@@ -346,6 +348,26 @@ def test_opt_outs_that_are_newer_than_the_backup_are_carried_over(home: Home, fi
         assert standing == {"dana": [True, False], "ben": [False, True], "eve": [True, False]}
         unknown = contacts_by_phone.find(dana.campaign_id, "+13125550199")
         assert unknown and optouts.is_opted_out(unknown.id, dana.campaign_id, Texting.P2P)
+        assert all_holds()
+
+
+def test_an_opt_out_that_is_carried_over_ends_all_that_an_opt_out_ends(
+    home: Home, file: Path
+) -> None:
+    with home.opened():
+        factories.number()
+        (ana, ben), texter = people("Ana", "Ben"), factories.texter()
+        action = factories.action(ana, ben)
+        talk = factories.first_text(action, ana, texter).conversation_id
+    home.facts("backup", str(file))
+    with home.opened(), transaction():
+        for one in (ana, ben):
+            optouts.record(found(one), Texting.P2P, source=OptOutSource.ADMIN, now=utc_now())
+    home.facts("restore", str(file), "--yes")
+    with home.opened():
+        counts = overview.of(db.session.scalars(select(Action)).one()).counts
+        assert (counts.ready, counts.opted_out) == (0, 1)
+        assert db.session.get_one(Conversation, talk).closed is Closed.OPTED_OUT
         assert all_holds()
 
 

@@ -19,7 +19,7 @@ from webapp.models import (
     Texting,
     TrailEntry,
 )
-from webapp.services import alarms, schedules
+from webapp.services import alarms, schedules, scripts
 
 TEXT = "Hi {first_name}, the rally is on Saturday. Reply STOP to opt out."
 
@@ -155,3 +155,21 @@ def test_a_peer_to_peer_action_is_not_scheduled(heed: Shell, home: Campaign) -> 
     made = heed.json(*words, "--list", "Subscribers", "--script", TEXT)["id"]
     done = heed.run("actions", "schedule", "rivera", str(made), "--at", soon(), "--yes")
     assert done.returncode == 1 and "Only a broadcast can be scheduled" in done.stderr
+
+
+@pytest.mark.parametrize("typed", ["Ra\x1b[31mlly", "Ra\x07lly", "Ra\udcfflly"])
+def test_a_name_and_a_text_are_kept_without_control_characters(
+    heed: Shell, home: Campaign, typed: str
+) -> None:
+    words = ["actions", "create", "rivera", "--kind", "broadcast", "--name", typed]
+    made = heed.json(*words, "--list", "Subscribers", "--script", f"{typed}. Reply STOP to quit.")
+    seen = typed.replace("\x1b", "").replace("\x07", "").replace("\udcff", "")
+    action = found(str(made["id"]))
+    assert action.name == seen
+    assert scripts.of(action)[0].body == f"{seen}. Reply STOP to quit."
+
+
+def test_an_action_without_a_visible_name_or_text_is_refused(heed: Shell, home: Campaign) -> None:
+    words = ["actions", "create", "rivera", "--kind", "broadcast", "--list", "Subscribers"]
+    done = heed.run(*words, "--name", "\x07\u200b", "--script", TEXT)
+    assert (done.returncode, done.stderr) == (1, "Give the action a name.\n")

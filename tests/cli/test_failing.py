@@ -72,3 +72,18 @@ def test_a_fault_of_our_own_is_not_hidden(heed: Shell, monkeypatch: pytest.Monke
     monkeypatch.setattr(main, "_application", fail)
     with pytest.raises(ZeroDivisionError):
         main.main(lambda **_: fail())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("campaign", "create", "Rivera", "--owner-email", "m\udcff@example.org"),
+        ("user", "reset", "m\udcff@example.org"),
+        ("campaign", "set", "riv\udcffera"),
+    ],
+    ids=["owner", "reset", "slug"],
+)
+def test_a_word_that_is_no_utf_8_costs_one_sentence(heed: Shell, command: tuple[str, ...]) -> None:
+    done = heed.run(*command, typed="correct horse battery\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The command holds a character that is not UTF-8. Type it again.\n"

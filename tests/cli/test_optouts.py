@@ -16,6 +16,7 @@ from webapp.models import (
     Actor,
     Contact,
     ContactImport,
+    ContactTag,
     Event,
     ImportState,
     OptOutSource,
@@ -228,3 +229,39 @@ def test_a_run_that_was_killed_is_taken_over_by_the_next(
     bring_in(heed, file)
     states = db.session.scalars(select(ContactImport.state).order_by(ContactImport.id)).all()
     assert states == [ImportState.FAILED, ImportState.DONE]
+
+
+def test_half_a_character_from_the_shell_is_left_out_of_sources_and_reasons(
+    heed: Shell, slug: str
+) -> None:
+    factories.owner(email="owner@example.org")
+    words = ["rivera", PHONE, "--kind", "p2p"]
+    heed.json("optouts", "add", *words, "--source", "Called\udcff us\x1b")
+    person = db.session.scalars(select(Contact)).one()
+    assert db.session.scalars(select(ContactTag.note)).one() == "Called us"
+    heed.json(
+        "optouts", "lift", *words, "--reason", "She\udcff asked us", "--by", "owner@example.org"
+    )
+    assert all(one.may_be_texted for one in optouts.standing(person).values())
+
+
+def test_half_a_character_is_left_out_of_how_people_subscribed(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text(f"phone\n{PHONE}\n")
+    words = ["contacts", "import", "rivera", str(tmp_path / "people.csv"), "--list", "Ward\udcff"]
+    heed.json(*words, "--subscribed", "The form\udcff of May")
+    assert db.session.scalars(select(Contact.subscribed)).one() == "The form of May"
+
+
+def test_a_column_that_seems_to_say_who_is_opted_out_is_pointed_out(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text(f"Phone,Opted Out\n{PHONE},false\n")
+    words = ["optouts", "import", slug, str(file), "--kind", "p2p", "--source", "Old system"]
+    done = heed.run(*words, "--dry-run", "--json")
+    assert "the column “Opted Out” is not read" in done.stderr and done.stderr.count("\n") == 1
+    assert json.loads(done.stdout)["new"] == 1
+    file.write_text(f"Phone,Name\n{PHONE},Ana\n")
+    assert heed.run(*words).stderr == ""

@@ -195,6 +195,24 @@ def test_after_a_restore_nothing_leaves_before_every_list_was_read_however_long_
     assert not catch_up.is_owed()
 
 
+def test_after_a_restore_a_stop_word_that_was_confirmed_before_is_not_confirmed_again(
+    scene: Scene,
+) -> None:
+    """People who opted out a minute before the restore are texted no second time about it."""
+    dana = scene.contact()
+    with transaction():
+        db.session.merge(scene.number).confirmation_by = Answerer.HEED
+        catch_up.read_back(since=utc_now() - timedelta(hours=3))
+    just_now = utc_now() - timedelta(minutes=1)
+    scene.carrier.received(dana.phone, scene.phone, "STOP", sent=just_now.isoformat())
+    caught_up(scene)
+    assert "Opt Out (P2P)" in scene.tags_of(dana)
+    kept = [one for one in scene.messages(dana) if one.kind is MessageKind.CONFIRMATION]
+    assert states(kept) == ["unknown"]
+    scene.works()
+    assert scene.taken(dana) == []
+
+
 def test_after_a_restore_keywords_that_were_answered_before_are_not_answered_again(
     scene: Scene,
 ) -> None:

@@ -78,7 +78,10 @@ def test_a_picture_that_cannot_be_fetched_now_can_be_asked_for_again(
     text = sent_picture(scene, dana)
     path = f"/texts/{text.id}/pictures/1"
     scene.carrier.refuse()
-    assert scene.texter.open(path).status == 503
+    later = scene.texter.open(path)
+    assert later.status == 503
+    assert "The picture could not be fetched" in later.response.text
+    assert "Heed is busy" not in later.response.text
     scene.carrier.listen()
     assert scene.texter.browser.get(scene.texter.base + path).status_code == 200
 

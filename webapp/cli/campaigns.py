@@ -12,6 +12,7 @@ from webapp.models import Actor, Campaign, Role
 from webapp.services import campaigns, team
 from webapp.services import opt_in_words as joining_words
 from webapp.services import stop_words as stopping_words
+from webapp.texting import lines
 
 on_or_off = click.Choice(["on", "off"])
 
@@ -49,7 +50,7 @@ def create(
     """
     there = campaigns.find(slug) if slug else campaigns.named(name, owner_email)
     if there is not None:
-        if there.name != " ".join(name.split()):
+        if there.name != lines.one_line(name):
             raise ConflictError(f"There is already another campaign at “{slug}”.")
         _tell_created(there, {"changed": False}, "was here already", as_json)
         return

@@ -16,6 +16,7 @@ from webapp.errors import ConflictError, RefusedError
 from webapp.models import ContactImport, ImportState
 from webapp.services import import_columns, import_files, import_preview, imports, sheets
 from webapp.services.import_running import Run
+from webapp.texting import lines
 
 MOST_ERRORS = 100
 
@@ -58,7 +59,7 @@ def bring_in(
     ):
         errors = write_rejects(run.row(), folder, rejects)
         facts = _dry(run) if dry_run else _wet(run, update=update)
-    facts |= {"list": " ".join(list_name.split()), "dry_run": dry_run, "errors": errors}
+    facts |= {"list": lines.one_line(list_name), "dry_run": dry_run, "errors": errors}
     answer(facts, _in_words(facts, rejects), as_json=as_json)
 
 

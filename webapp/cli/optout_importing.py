@@ -102,8 +102,19 @@ def _checked(
         matched = optout_columns.merged(dict(row.mapping), chosen, table.shape.headings)
         optout_imports.match(row, matched, folder)
         import_id = row.id
+    _warn_of_yes_or_no(optout_columns.yes_or_no(table.shape.headings, matched))
     with checked_rows(import_id, folder, say) as run:
         yield run
+
+
+def _warn_of_yes_or_no(headings: list[str]) -> None:
+    """Say on standard error that a column which may say no in some rows is not read."""
+    for heading in headings:
+        click.echo(
+            f"Every row of this file is opted out: the column “{heading}” is not read. "
+            "To record only the rows that say yes, use `./heed contacts import`.",
+            err=True,
+        )
 
 
 def _wet(run: Run) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from webapp.models import (
     User,
 )
 from webapp.services import alarm_answers, automated, holding, tags, trail
+from webapp.texting import lines
 
 LARGEST_BATCH = 500
 
@@ -201,7 +202,7 @@ def _change(
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
+    name = lines.one_line(name)
     if not name:
         raise InvalidError("Give the action a name.", field="name")
     if len(name) > 80:

@@ -8,6 +8,7 @@ from webapp.db import changed_rows, db
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import Action, ActionState, ActionTally, Event, User
 from webapp.services import trail
+from webapp.texting import lines
 
 LONGEST = 200  # characters of Action.alarm
 SHORTEST_REASON = 10
@@ -25,7 +26,7 @@ def reason_to_go_on(action: Action, reason: str) -> dict[str, str]:
 
     InvalidError (field "reason") when Heed paused the action by itself and no reason is given.
     """
-    why = " ".join(reason.split())[:300]
+    why = lines.one_line(reason)[:300]
     asked = action.state is ActionState.PAUSED and action.alarm
     if asked and len(why) < SHORTEST_REASON:
         raise InvalidError(

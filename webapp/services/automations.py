@@ -25,7 +25,7 @@ from webapp.models import (
     User,
 )
 from webapp.services import actions, automated, keyword_checks, report_settings, scripts, trail
-from webapp.texting import keywords, segments
+from webapp.texting import keywords
 from webapp.texting import scripts as wording
 
 MOST_KEYWORDS = 20
@@ -194,7 +194,7 @@ def _set_words(action: Action, campaign: Campaign, wanted: Wanted) -> None:
 
 def _set_answer(action: Action, before: Script | None, typed: str) -> None:
     """Keep the answer. Of a live action the earlier one stays: texts that were sent point to it."""
-    text = segments.plain(typed).strip()
+    text = scripts.wording_plain(typed)
     if before is not None and before.body == text:
         return
     if not text and action.state is not ActionState.DRAFT:

@@ -14,7 +14,7 @@ from webapp.models import Actor, Campaign, Event, Membership, Role, User
 from webapp.services import joining, tags, trail
 from webapp.services.fallbacks import merged
 from webapp.texting import hours as texting_hours
-from webapp.texting import segments
+from webapp.texting import lines, segments
 
 LONGEST_NAME = 80
 LONGEST_SLUG = 60
@@ -39,7 +39,7 @@ def named(name: str, owner_email: str) -> Campaign | None:
         .join(Membership, Membership.campaign_id == Campaign.id)
         .join(User, User.id == Membership.user_id)
         .where(
-            Campaign.name == " ".join(name.split()),
+            Campaign.name == lines.one_line(name),
             Campaign.archived_at.is_(None),
             User.email == owner_email.strip().lower(),
             Membership.role == Role.OWNER,
@@ -195,7 +195,7 @@ def _given(text: str | None, field: str) -> str | None:
 def _text(text: str | None, field: str) -> str | None:
     if text is None:
         return None
-    text = segments.plain(" ".join(text.split()))
+    text = segments.plain(lines.one_line(text))
     if not text or len(text) > LONGEST_TEXT:
         raise InvalidError(f"Use 1 to {LONGEST_TEXT} characters.", field=field)
     return text

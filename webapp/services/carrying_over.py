@@ -196,9 +196,10 @@ def _opt_out(slug: str, texting: Texting, numbers: list[str], *, now: datetime) 
         .where(ContactTag.contact_id == Contact.id, Tag.opts_out_of == texting)
         .exists()
     )
-    chosen: Any = select(Contact.id, literal(NOTE)).where(
-        Contact.campaign_id == campaign.id, Contact.phone.in_(numbers), ~carrying
-    )
+    # Looked up before the first of them carries the tag: many statements ask for these people.
+    of_these = Contact.campaign_id == campaign.id, Contact.phone.in_(numbers), ~carrying
+    without = db.session.scalars(select(Contact.id).where(*of_these)).all()
+    chosen: Any = select(Contact.id, literal(NOTE)).where(Contact.id.in_(without))
     return optouts.record_many(campaign, texting, chosen, source=OptOutSource.ADMIN, now=now)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from webapp.errors import InvalidError
 from webapp.models import Campaign
-from webapp.texting import segments
+from webapp.texting import lines, segments
 
 LONGEST = 40
 # Variables that a contact may lack; merge fields of an import may be missing as well.
@@ -23,7 +23,7 @@ def merged(campaign: Campaign, given: Mapping[str, str] | None) -> dict[str, str
         return None
     found = dict(campaign.fallbacks)
     for name, word in given.items():
-        word = segments.plain(" ".join(word.split()))
+        word = segments.plain(lines.one_line(word))
         if not _FIELD.fullmatch(name):
             raise InvalidError(
                 f"“{name[:40]}” is no merge field. Write it like polling_place.", field="fallbacks"

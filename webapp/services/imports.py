@@ -30,6 +30,7 @@ from webapp.services import (
 from webapp.services.import_cells import stored
 from webapp.services.import_columns import Column, Matched
 from webapp.services.import_reading import Shape
+from webapp.texting import lines
 
 LONGEST_NAME = 80
 LONGEST_FILE_NAME = 200
@@ -81,7 +82,7 @@ def begin(
     `subscribed` says where and when these people signed up for broadcasts; it is kept as their
     consent. Raises InvalidError (field "list_name") for the name of the list.
     """
-    name = " ".join(list_name.split())
+    name = lines.one_line(list_name)
     if not name:
         raise InvalidError("Give the list a name.", field="list_name")
     if len(name) > LONGEST_NAME:
@@ -95,7 +96,7 @@ def begin(
         file_name=stored(Path(file_name).name, LONGEST_FILE_NAME) or "contacts",
         stored_as=import_files.stored_as(table.file, folder),
         mapping=import_columns.guess(headings, table.sample, tags.all_of(campaign.id)),
-        subscribed=subscribed.strip(),
+        subscribed=lines.without_controls(subscribed).strip(),
         by_user_id=by.id if by else None,
         created_at=now,
         counts={"headings": list(headings)},

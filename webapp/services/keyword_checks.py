@@ -5,7 +5,7 @@ from sqlalchemy import select
 from webapp.db import db
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionState, Automation, AutomationKeyword, Campaign
-from webapp.texting import keywords
+from webapp.texting import keywords, lines
 from webapp.texting.keywords import Meaning
 
 LONGEST_WORD = 40
@@ -120,7 +120,7 @@ def opts_in(campaign: Campaign, word: str) -> bool:
 
 
 def _plain(campaign: Campaign, word: str, *, field: str) -> str:
-    word = " ".join(word.split()).upper()
+    word = lines.one_line(word).upper()
     if len(word) > LONGEST_WORD:
         raise InvalidError(
             f"“{word[:LONGEST_WORD]}…” is too long. Use {LONGEST_WORD} letters at most.",

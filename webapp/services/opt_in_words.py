@@ -9,7 +9,7 @@ from webapp.db import db
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import Actor, Campaign, Event, SignupForm, User
 from webapp.services import keyword_checks, trail
-from webapp.texting import keywords, segments
+from webapp.texting import keywords, lines, segments
 
 LONGEST_TEXT = 300
 MOST_WORDS = 20
@@ -61,7 +61,7 @@ def set_text(campaign: Campaign, text: str, *, by: User | None, now: datetime) -
 
     False when it was this before. InvalidError (field "opt_in_text") when it is too long.
     """
-    text = segments.plain(" ".join(text.split()))
+    text = segments.plain(lines.one_line(text))
     if len(text) > LONGEST_TEXT:
         raise InvalidError(f"Use {LONGEST_TEXT} characters at most.", field="opt_in_text")
     if text == campaign.opt_in_text:

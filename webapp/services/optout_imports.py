@@ -20,6 +20,7 @@ from webapp.services import import_endings, import_files, imports, optout_column
 from webapp.services.import_cells import stored
 from webapp.services.import_columns import Matched
 from webapp.services.imports import Table
+from webapp.texting import lines
 
 LONGEST_NOTE = 300
 
@@ -41,7 +42,7 @@ def begin(
     from and is kept with every opt-out as its proof. Raises InvalidError (fields "kinds",
     "source") without them.
     """
-    note = " ".join(note.split())
+    note = lines.one_line(note)
     if not kinds:
         raise InvalidError("Choose what these people asked to stop.", field="kinds")
     if not note:

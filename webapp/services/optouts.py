@@ -27,6 +27,7 @@ from webapp.services import opt_out_trail, stopping, tags, tally, trail, turns
 from webapp.services.opt_out_trail import Why
 from webapp.services.standings import is_opted_out, standing
 from webapp.services.stopping import Stop
+from webapp.texting import lines
 
 __all__ = [
     "is_opted_out",
@@ -66,7 +67,7 @@ def record(
     db.session.flush()
     turns.take(contact.id)
     stop = Stop(contact.campaign_id, contact.id, texting, message_id)
-    added = _record([stop], Why(source, by, actor, note), now=now)
+    added = _record([stop], Why(source, by, actor, lines.without_controls(note)), now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     return stop in added
 
@@ -198,7 +199,7 @@ def lift(
     (Spec: "unless the tag is manually removed by an admin".) Raises InvalidError when the
     reason is shorter than ten characters. `by` has to run the campaign: the edge checks it.
     """
-    reason = reason.strip()
+    reason = lines.without_controls(reason).strip()
     if len(reason) < SHORTEST_REASON:
         raise InvalidError(
             f"Say why in at least {SHORTEST_REASON} characters. It is kept on the trail.",

@@ -27,6 +27,7 @@ from webapp.models import (
 )
 from webapp.services import optouts, tally, trail, turns
 from webapp.services.stopping import UNDECIDED
+from webapp.texting import lines
 
 PAGE = 25
 # A count is read to here and then shown as "99+".
@@ -140,7 +141,7 @@ def close(message: Message, reason: str, *, by: User, now: datetime) -> None:
     Raises InvalidError (field "reason") without a reason, and ConflictError when somebody has
     decided meanwhile: an opt-out is never taken back here.
     """
-    reason = " ".join(reason.split())
+    reason = lines.one_line(reason)
     if len(reason) < SHORTEST_REASON:
         raise InvalidError("Say why it is no request to stop.", field="reason")
     turns.take(message.contact_id)

@@ -9,6 +9,7 @@ from webapp.db import db
 from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Action, Event, Question, QuestionKind, ShownTag, Tag, User
 from webapp.services import tags, trail
+from webapp.texting import lines
 
 MANY_TAGS = 8  # from the ninth on texters tend to mark none at all
 MOST_CHOICES = 20
@@ -107,7 +108,7 @@ def add_question(
     Raises InvalidError for an empty label, for a choice question with fewer than two choices,
     and for wording that imitates an opt-out tag (decision 10).
     """
-    label = " ".join(label.split())
+    label = lines.one_line(label)
     if not label or len(label) > 120:
         raise InvalidError("Write a question of at most 120 characters.", field="label")
     tags.check_name(label, understood=True, field="label")
@@ -145,7 +146,7 @@ def set_options(
 
 
 def _checked_choices(choices: Sequence[str]) -> list[str]:
-    cleaned = [" ".join(choice.split()) for choice in choices if choice.strip()]
+    cleaned = [text for choice in choices if (text := lines.one_line(choice))]
     if len(set(cleaned)) < 2:
         raise InvalidError(
             "Give at least two different choices, one on each line.", field="choices"

@@ -72,7 +72,7 @@ def hold_answers(*, now: datetime) -> int:
 
     They may have been answered before. What a person wrote meanwhile is none of it.
     """
-    answers = (MessageKind.AUTOMATED, MessageKind.HELP)
+    answers = (MessageKind.AUTOMATED, MessageKind.HELP, MessageKind.CONFIRMATION)
     queued = Message.state == literal_column("'queued'")
     return hold_texts(queued, Message.kind.in_(answers), now=now)
 

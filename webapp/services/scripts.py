@@ -19,8 +19,8 @@ from webapp.models import (
     Tag,
     User,
 )
+from webapp.texting import lines, segments
 from webapp.texting import scripts as wording
-from webapp.texting import segments
 
 LONGEST_TEXT = 1_600  # what carriers take in one message (Twilio error 21617)
 MOST_SCRIPTS = 10
@@ -82,7 +82,7 @@ def set_scripts(action: Action, bodies: Sequence[str]) -> list[Script]:
         )
     if action.state is not ActionState.DRAFT:
         raise RefusedError("The first text can't be changed after the launch.")
-    texts = [wording_plain(body) for body in bodies if body.strip()]
+    texts = [text for body in bodies if (text := wording_plain(body))]
     if len(texts) > MOST_SCRIPTS:
         raise InvalidError(f"An action can have {MOST_SCRIPTS} first texts.", field="bodies")
     known = known_variables(action)
@@ -101,7 +101,7 @@ def set_saved_replies(action: Action, replies: Sequence[Reply]) -> None:
     """Replace the saved replies; they can be changed while the action runs."""
     known = known_variables(action)
     for reply in replies:
-        if not reply.title.strip() or not reply.body.strip():
+        if not lines.one_line(reply.title) or not wording_plain(reply.body):
             raise InvalidError("A saved reply needs a title and a text.", field="replies")
         _check_text(wording_plain(reply.body), known, field="replies")
     db.session.execute(delete(SavedReply).where(SavedReply.action_id == action.id))
@@ -109,7 +109,7 @@ def set_saved_replies(action: Action, replies: Sequence[Reply]) -> None:
         SavedReply(
             action_id=action.id,
             position=n,
-            title=reply.title.strip()[:40],
+            title=lines.one_line(reply.title)[:40],
             body=wording_plain(reply.body),
             tag_id=reply.tag.id if reply.tag else None,
         )
@@ -233,8 +233,12 @@ def variables_of(campaign_id: int) -> list[str]:
 
 
 def wording_plain(text: str) -> str:
-    """Plain quotes and dashes: curly ones cut a text from 160 to 70 characters."""
-    return segments.plain(text).strip()
+    """Plain quotes and dashes: curly ones cut a text from 160 to 70 characters.
+
+    "" for a text of which nothing can be seen, such as a lone zero-width space.
+    """
+    text = segments.plain(text).strip()
+    return text if lines.shows(text) else ""
 
 
 def _check_text(text: str, known: Sequence[str], *, field: str) -> None:

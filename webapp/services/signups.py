@@ -14,7 +14,7 @@ from webapp.errors import ConflictError, InvalidError
 from webapp.models import Campaign, Contact, Event, Number, Signup, SignupForm, Texting, User
 from webapp.services import keyword_checks, trail
 from webapp.services.import_cells import LONGEST_NAME, stored
-from webapp.texting import phones
+from webapp.texting import lines, phones
 
 LONGEST_TITLE = 80
 LONGEST_INTRO = 500
@@ -185,7 +185,7 @@ def _put_names(contact: Contact, **values: Any) -> None:
 def _checked(
     campaign: Campaign, title: str, intro: str, keyword: str, number: Number
 ) -> dict[str, Any]:
-    title = " ".join(title.split())
+    title = lines.one_line(title)
     if not title or len(title) > LONGEST_TITLE:
         raise InvalidError(f"Use 1 to {LONGEST_TITLE} characters.", field="title")
     if len(intro.strip()) > LONGEST_INTRO:

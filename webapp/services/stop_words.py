@@ -10,7 +10,7 @@ from datetime import datetime
 from webapp.errors import InvalidError
 from webapp.models import Actor, Campaign, Event, User
 from webapp.services import keyword_checks, trail
-from webapp.texting import hints, keywords
+from webapp.texting import hints, keywords, lines
 from webapp.texting.keywords import Meaning
 
 MOST_WORDS = 50
@@ -34,7 +34,7 @@ def checked(campaign: Campaign, word: str) -> str:
     in, help, a keyword of an automated action), for an answer people give every day, and for one
     that stops texts already.
     """
-    word = " ".join(word.split()).upper()
+    word = lines.one_line(word).upper()
     try:
         keywords.check_own_word(word, Meaning.OPT_OUT, opt_in_words=campaign.opt_in_words)
     except ValueError as error:

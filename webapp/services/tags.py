@@ -12,7 +12,7 @@ from webapp.errors import InvalidError, RefusedError
 from webapp.models import Campaign, ContactTag, Event, ShownTag, Tag, Texting, User
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import tally, trail
-from webapp.texting import names
+from webapp.texting import lines, names
 
 LONGEST_NAME = 80
 LOCKED = "This tag is built in and can't be changed."
@@ -203,7 +203,7 @@ def check_name(name: str, *, understood: bool = False, field: str = "name") -> N
 
 
 def _checked(campaign_id: int, name: str, *, understood: bool, except_id: int = 0) -> str:
-    name = " ".join(name.split())
+    name = lines.one_line(name)
     if not name or not names.fold(name):
         raise InvalidError("Give the tag a name.", field="name")
     if len(name) > LONGEST_NAME:

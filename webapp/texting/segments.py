@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from webapp.texting import lines
+
 # 3GPP TS 23.038: the basic character set, and those that cost two units (an escape and a code).
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -79,11 +81,11 @@ _INVISIBLE = frozenset("\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad")
 def plain(text: str) -> str:
     """The text with plain quotes, dashes, dots and spaces, so that it may stay in GSM-7.
 
-    Letters with accents and emoji are left alone: they are meant.
+    Letters with accents and emoji are left alone: they are meant. Control characters are not.
     """
     return "".join(
         " " if unicodedata.category(char) == "Zs" else char
-        for char in text.translate(_PLAIN)
+        for char in lines.without_controls(text).translate(_PLAIN)
         if char not in _INVISIBLE
     )
 

@@ -19,6 +19,7 @@ from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.errors import InvalidError, RefusedError
+from webapp.texting import lines
 
 LINE_LENGTH = 300
 TEXT_LENGTH = 5000
@@ -91,7 +92,10 @@ def _trimmed(value: object) -> object:
     """Text without the space around it, and with plain line ends."""
     if not isinstance(value, str):
         return value
-    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" not in value:  # That one is refused: it is no slip of the hand.
+        value = lines.without_controls(value)
+    return value.strip()
 
 
 def _storable(_form: BaseForm, field: Field) -> None:

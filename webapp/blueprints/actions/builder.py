@@ -129,11 +129,14 @@ def script_form_of(action: Action) -> ScriptForm:
 
 
 def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
-    """Save the step; returns the sentence that tells it. A reply without words is dropped."""
+    """Save the step; returns the sentence that tells it. A reply without words is dropped.
+
+    RefusedError when the first texts were changed while somebody else launched the action.
+    """
     typed = [field.data or "" for field in form.texts]
     if add_wording:
         typed = [_with_wording(text) for text in typed]
-    if action.state is ActionState.DRAFT:
+    if action.state is ActionState.DRAFT or _rewrites(action, typed):
         scripts.set_scripts(action, typed)
     replies = [
         Reply(title.data or "", body.data or "", load(Tag, tag.data) if tag.data else None)
@@ -148,6 +151,12 @@ def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
             "one of them cuts a text from 160 to 70 characters."
         )
     return "Saved."
+
+
+def _rewrites(action: Action, typed: Sequence[str]) -> bool:
+    """Whether other first texts were typed; the page of a launched action sends none."""
+    texts = [text for one in typed if (text := scripts.wording_plain(one))]
+    return bool(texts) and texts != [text.body for text in scripts.of(action)]
 
 
 def refuse_script(form: ScriptForm, action: Action, refusal: InvalidError) -> None:

@@ -3,6 +3,7 @@
 from flask import Response, flash, g, request, url_for
 
 from webapp.blueprints.actions import broadcast_builder, builder
+from webapp.blueprints.actions.forms import ScriptForm
 from webapp.blueprints.actions.previews import preview
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
@@ -116,16 +117,25 @@ def script(action_id: int) -> Response:
                 said = builder.save_script(action, form, add_wording=do == "wording")
         except InvalidError as refusal:
             builder.refuse_script(form, action, refusal)
+        except RefusedError as refusal:
+            form.refuse(refusal)
+            return _script_page(action, form, status=409)
         else:
             flash(said)
             here = url_for(".script", action_id=action.id)
             return see_other(builder.after_script(action) if do == "save" else here)
-    place = request.args.get("place", 0, type=int)
+    return _script_page(action, form)
+
+
+def _script_page(action: Action, form: ScriptForm, *, status: int | None = None) -> Response:
     bodies = [field.data or "" for field in form.texts]
+    place = request.args.get("place", 0, type=int)
     return render(
         "actions/script.html",
+        status=status,
         form=form,
         action=action,
+        kept=scripts.of(action),
         variables=scripts.first_text_variables(action),
         preview=preview(action, g.campaign, bodies, place=place, by=me()),
     )

@@ -44,7 +44,8 @@ def show(message_id: int, place: int) -> Response:
         raise ConflictError(str(error)) from error
     except CarrierError as error:
         log.warning("picture not fetched", message=message_id, why=str(error))
-        return answer(503, reason="The picture could not be fetched. Try again in a moment.")
+        said = "The carrier did not hand it out just now. Try again in a moment."
+        return answer(503, heading="The picture could not be fetched", reason=said)
     return _as_file(media, f"picture-{message_id}-{place}")
 
 

@@ -24,11 +24,7 @@ def broadcast() -> Response:
         return _page(OptInWordForm(formdata=None), OptInTextForm(formdata=None, obj=g.campaign))
     do = request.form.get("do", "text")
     if do == "remove":
-        with transaction():
-            word = request.form.get("word", "")
-            opt_in_words.remove(g.campaign, word, by=me(), now=utc_now())
-        flash("The word opts nobody in any more. Whoever opted in with it stays opted in.")
-        return see_other(url_for(".broadcast"))
+        return _remove()
     return _add() if do == "add" else _set_text()
 
 
@@ -54,6 +50,18 @@ def _add() -> Response:
             flash(f"{word} opts people in from now on.")
             return see_other(url_for(".broadcast"))
     return _page(form, OptInTextForm(formdata=None, obj=g.campaign))
+
+
+def _remove() -> Response:
+    word = request.form.get("word", "")
+    with transaction():
+        removed = opt_in_words.remove(g.campaign, word, by=me(), now=utc_now())
+    flash(
+        "The word opts nobody in any more. Whoever opted in with it stays opted in."
+        if removed
+        else "It was not on the list."
+    )
+    return see_other(url_for(".broadcast"))
 
 
 def _set_text() -> Response:
