@@ -10,9 +10,11 @@ from flask import Flask
 
 from tests import factories
 from tests.browser.pictures import ROOT
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY
 from tests.client import Browser
 from tests.services.talks import Talk
 from webapp import VERSION
+from webapp.carriers.registry import from_settings
 from webapp.db import db, put, transaction, utc_now
 from webapp.models import Heartbeat, User
 
@@ -64,16 +66,29 @@ def test_it_says_when_the_last_text_came_in(browser: Browser, page: str) -> None
     ("provider", "path"), [("twilio", "/webhooks/twilio/inbound"), ("telnyx", "/webhooks/telnyx")]
 )
 def test_the_address_for_the_carrier_can_be_copied(
-    app: Flask, browser: Browser, page: str, provider: str, path: str
+    app: Flask,
+    browser: Browser,
+    page: str,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    path: str,
 ) -> None:
-    usual = app.extensions["settings"]
-    app.extensions["settings"] = replace(
-        usual, sms_provider=provider, public_url="https://texts.example.org"
+    settings = replace(
+        app.extensions["settings"],
+        sms_provider=provider,
+        public_url="https://texts.example.org",
+        twilio_account_sid=ACCOUNT_SID,
+        twilio_auth_token=AUTH_TOKEN,
+        telnyx_api_key=API_KEY,
+        telnyx_public_key=PUBLIC_KEY,
     )
+    carrier = from_settings(settings)
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    monkeypatch.setitem(app.extensions, "carrier", carrier)
     text = browser.get(page).text
     assert f'value="https://texts.example.org{path}"' in text and 'data-copy="webhook"' in text
     assert app.url_map.bind("").match(path, method="POST")[0].startswith("webhooks.")
-    app.extensions["settings"] = usual
+    carrier.close()
 
 
 def test_no_secret_is_shown(app: Flask, browser: Browser, page: str) -> None:

@@ -8,14 +8,13 @@ from webapp import VERSION, schema
 from webapp.blueprints.settings.views import bp
 from webapp.config import Settings
 from webapp.db import db, utc_now
+from webapp.jobs import carrier_of
 from webapp.services import health
 from webapp.web.access import for_admins
 from webapp.web.htmx import render
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 CARRIERS = {"simulator": "Practice mode", "twilio": "Twilio", "telnyx": "Telnyx"}
-# Where each carrier is to send incoming texts.
-WEBHOOKS = {"twilio": "/webhooks/twilio/inbound", "telnyx": "/webhooks/telnyx"}
 
 
 @bp.route("/settings/system")
@@ -23,7 +22,7 @@ WEBHOOKS = {"twilio": "/webhooks/twilio/inbound", "telnyx": "/webhooks/telnyx"}
 def system() -> Response:
     """Read alone: what is set is set on the host, and `./heed doctor` looks deeper."""
     settings: Settings = current_app.extensions["settings"]
-    now, path = utc_now(), WEBHOOKS.get(settings.sms_provider)
+    now, path = utc_now(), carrier_of(current_app).inbound_path
     found = health.check(now=now)
     return render(
         "settings/system.html",
@@ -36,7 +35,7 @@ def system() -> Response:
         schema=schema.newest(),
         database=DATABASES.get(db.engine.dialect.name, db.engine.dialect.name),
         carrier=CARRIERS[settings.sms_provider],
-        webhook=settings.public_url + path if path else "",
+        webhook="" if settings.practice else settings.public_url + path,
         settings=settings,
     )
 
