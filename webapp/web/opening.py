@@ -12,18 +12,13 @@ def until(moment: datetime, contact: Contact | None, campaign: Campaign, *, now:
 
     Without a contact it is the campaign's own clock, as on every page.
     """
-    if contact is None:
-        local = moment.astimezone(ZoneInfo(campaign.time_zone))
-        return _clock(local) + _day(
-            local, (local.date() - now.astimezone(local.tzinfo).date()).days
-        )
-    theirs = hours.local_time(moment, contact.zones)
+    theirs = hours.local_time(moment, contact.zones) if contact else None
     local = theirs or moment.astimezone(ZoneInfo(campaign.time_zone))
     today = now.astimezone(local.tzinfo).date()
-    if theirs is None or contact.zones == campaign.time_zone:
-        whose = "" if contact.zones == campaign.time_zone else ", campaign time"
+    if contact is None or contact.zones == campaign.time_zone:
+        whose = ""
     else:
-        whose = f" in {contact.called}’s time zone"
+        whose = f" in {contact.called}’s time zone" if theirs else ", campaign time"
     return _clock(local) + _day(local, (local.date() - today).days) + whose
 
 
