@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 
 from sqlalchemy import text, update
 
@@ -135,16 +136,14 @@ def _write(file: Path, rows: int) -> None:
 def _at_work(environment: dict[str, str], file: Path) -> Iterator[Callable[[], bool]]:
     """A worker that sends a broadcast, beside an import and a launch; says whether both go on."""
 
+    heed = (sys.executable, "-m", "webapp.cli.main")
+
     def start(*words: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "webapp.cli.main", *words]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        return subprocess.Popen((*heed, *words), cwd=ROOT, env=environment, stdout=DEVNULL)
 
     def done(*words: str) -> str:
-        command = [sys.executable, "-m", "webapp.cli.main", *words]
-        run = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
-        )
-        return run.stdout.strip()
+        said = subprocess.check_output((*heed, *words), cwd=ROOT, env=environment, text=True)
+        return said.strip()
 
     drafts = {
         kind: done(
