@@ -1,6 +1,7 @@
 """One statement for many rows, past the object layer: for the busiest paths."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     column,
     func,
     insert,
+    literal_column,
     select,
     true,
 )
@@ -82,6 +84,14 @@ def among(column: SQLColumnExpression[int], name: str, dialect: str) -> ColumnEl
         ids = func.json_each(bindparam(name, type_=JSON())).table_valued("value")
         return column.in_(select(ids.c.value))
     return column == any_(bindparam(name, type_=postgresql.ARRAY(BigInteger)))
+
+
+def one_of(column: SQLColumnExpression[Any], *values: Enum) -> ColumnElement[bool]:
+    """Whether a column is one of these values, which stand in the statement itself.
+
+    Bound, they would be written into the statement anew each time it runs.
+    """
+    return column.in_([literal_column(f"'{value.value}'") for value in values])
 
 
 @cache

@@ -64,6 +64,11 @@ class Site:
                 time.sleep(0.05)
         raise AssertionError("The server did not answer within 30 seconds.")
 
+    @property
+    def process_id(self) -> int:
+        """The process that was started; another one, its child, answers."""
+        return self._process.pid
+
     def cookie_of(self, person: User) -> dict[str, str]:
         """The cookie of somebody who has signed in, as Playwright takes it."""
         client = self.app.test_client()

@@ -34,6 +34,7 @@ from webapp.models import (
     Tag,
     Texting,
 )
+from webapp.rows import one_of
 
 # A text of ours counts as sent to this person once it may be on the wire. Confirmations of an
 # opt-out stand in no conversation and decide nothing.
@@ -44,14 +45,13 @@ _LAST = (
         Message.number_id == Number.id,
         Message.direction == literal_column("'out'"),
         Message.kind != literal_column("'confirmation'"),
-        Message.state.in_(
-            (
-                MessageState.SENDING,
-                MessageState.SENT,
-                MessageState.DELIVERED,
-                MessageState.UNDELIVERED,
-                MessageState.UNKNOWN,
-            )
+        one_of(
+            Message.state,
+            MessageState.SENDING,
+            MessageState.SENT,
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.UNKNOWN,
         ),
     )
     .correlate(Contact, Number)

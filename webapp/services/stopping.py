@@ -34,6 +34,7 @@ from webapp.models import (
     RecipientState,
     Texting,
 )
+from webapp.rows import one_of
 from webapp.services import tally
 
 RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
@@ -48,7 +49,7 @@ _CONTACTS: BindParameter[int] = bindparam("contacts", expanding=True)
 _ACTION: BindParameter[int] = bindparam("action")
 
 _RUNNING = select(Action.id).where(
-    Action.campaign_id == _CAMPAIGN, Action.texting == _KIND, Action.state.in_(RUNNING)
+    Action.campaign_id == _CAMPAIGN, Action.texting == _KIND, one_of(Action.state, *RUNNING)
 )
 
 
@@ -105,7 +106,7 @@ def _settles(contacts: ColumnElement[bool]) -> Update:
     """The contact's texts that read like a request to stop were answered by the opt-out."""
     return (
         update(Message)
-        .where(contacts, Message.texting == _KIND, Message.hint.in_(UNDECIDED))
+        .where(contacts, Message.texting == _KIND, one_of(Message.hint, *UNDECIDED))
         .values(hint=Hinted.AGREED, hint_by=None, hint_at=_NOW)
     )
 

@@ -8,7 +8,8 @@ On SQLite all writers take turns anyway.
 from collections.abc import Collection, Container
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, String, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from webapp.db import db, run
 from webapp.models import Contact, Number
@@ -19,8 +20,8 @@ _OF_PHONES = (
     select(Contact.id)
     .join(Number, Number.campaign_id == Contact.campaign_id)
     .where(
-        Number.phone.in_(bindparam("numbers", expanding=True)),
-        Contact.phone.in_(bindparam("senders", expanding=True)),
+        Number.phone == any_(bindparam("numbers", type_=ARRAY(String))),
+        Contact.phone == any_(bindparam("senders", type_=ARRAY(String))),
     )
     .order_by(Contact.id)
 )

@@ -65,6 +65,8 @@ def is_reaction(text: str) -> bool:
 
 def _plain(lead: str) -> str:
     """Lower case, without accents, invisible characters and superfluous white space."""
+    if lead.isascii() and lead.isprintable():  # Like most: there is nothing to take out.
+        return " ".join(lead.casefold().split()).rstrip(".!")
     bare = unicodedata.normalize("NFD", _visible(lead)).replace("’", "'").casefold()
     kept = "".join(char for char in bare if unicodedata.category(char) != "Mn")
     return " ".join(kept.split()).rstrip(".!")

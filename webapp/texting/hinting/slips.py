@@ -65,8 +65,11 @@ def as_meant(plain: str, places: list[int]) -> tuple[str, list[int]]:
         better = corrected(_RUNS.sub(r"\1", _latin(word[0].replace(" ", "").replace(".", ""))))
         if _SENDING.match(plain, end) and better not in _NO_SLIP and edits(better, "stop") == 1:
             better = "stop"
-        steps = (min(word.start() + step, end - 1) for step in range(len(better) - 1))
         meant += [plain[between], better]
+        if better == word[0]:
+            moved += places[between.start : end]
+            continue
+        steps = (min(word.start() + step, end - 1) for step in range(len(better) - 1))
         moved += [*places[between], *(places[step] for step in steps), places[end - 1]]
     return "".join(meant) + plain[end:], moved + places[end:]
 
