@@ -32,7 +32,7 @@ from webapp.services import (
 
 # One chunk is one write transaction, and about a tenth of a second at most. Each chunk reads its
 # own range of every table alone (safeguard.judged), so that small ones cost little more.
-CHUNK = {"sqlite": 30_000, "postgresql": 20_000}
+CHUNK = {"sqlite": 30_000, "postgresql": 16_000}
 BEFORE = (ActionState.DRAFT, ActionState.SCHEDULED)
 
 
