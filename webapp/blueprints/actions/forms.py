@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    DateField,
     FloatField,
     IntegerField,
     RadioField,
@@ -24,6 +25,17 @@ PAUSE, WARN, OFF = "pause", "warn", "off"
 NOW, LATER = "now", "later"
 
 
+class DayField(DateField):
+    """A day as the browser's date field writes it, 2026-12-01; or none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it; plain words for what is no day."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write the day like 2026-12-01.") from None
+
+
 class DetailsForm(Form):
     name = StringField(
         "Name",
@@ -42,6 +54,8 @@ class DetailsForm(Form):
         ],
         default=50,
     )
+    first_day = DayField("First day", [Optional()])
+    last_day = DayField("Last day", [Optional()])
     own_replies = BooleanField("Texters may write their own replies", default=True)
     who = RadioField(
         "Texters",
