@@ -154,7 +154,8 @@ def test_no_conversation_is_given_to_whoever_waits(
 ) -> None:
     jordan, contact = factories.texter(home), factories.contact(of=home)
     action = factories.action(contact)
-    assert talks.texter_for(action, contact) == jordan.id
+    some = [factories.contact(of=home) for _ in range(4)]
+    assert {talks.texter_for(action, one) for one in some} == {jordan.id}
     with transaction():
         actions.set_details(action, name="Early vote", texters=[newcomer])
     assert talks.texter_for(action, contact) is None
@@ -208,6 +209,13 @@ def test_nobody_of_another_campaign_is_approved(maya: User, home: Campaign) -> N
     with pytest.raises(NotFoundError):
         approve(home, stranger, maya)
     assert waits(elsewhere, stranger)
+
+
+def test_an_approval_is_good_in_one_campaign(home: Campaign, maya: User, newcomer: User) -> None:
+    elsewhere = factories.campaign(asks_approval=True)
+    join(elsewhere, newcomer)
+    assert approve(home, newcomer, maya)
+    assert waits(elsewhere, newcomer) and not waits(home, newcomer)
 
 
 def test_turning_it_off_approves_nobody(home: Campaign, maya: User, newcomer: User) -> None:
