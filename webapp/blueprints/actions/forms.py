@@ -26,7 +26,9 @@ NOW, LATER = "now", "later"
 
 
 class DayField(DateField):
-    """A day as the browser's date field writes it, 2026-12-01; or none."""
+    """A day as the browser's date field writes it, 2026-12-01; empty for none. A form that does
+    not send it leaves it as it was.
+    """
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read it; plain words for what is no day."""
