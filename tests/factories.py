@@ -247,6 +247,8 @@ def action(
     with writing():
         made = actions.draft(home, kind, f"Action {next(_serial)}", by=None, now=utc_now())
         made.number_id = serving[0].id
+        if values.get("goodbye"):
+            made.goodbye_text = home.goodbye_text
         for name, value in values.items():
             setattr(made, name, value)
         audience.choose(made, [contact_list(*contacts, of=home)])

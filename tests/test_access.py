@@ -124,6 +124,8 @@ ROUTES = {
     "GET /c/<slug>/team/join-code": ADMINS,
     "POST /c/<slug>/team/join-code": ADMINS,
     "POST /c/<slug>/team/taking-texters": ADMINS,
+    "POST /c/<slug>/team/approving": ADMINS,
+    "POST /c/<slug>/team/<int:user_id>/approve": ADMINS,
     "GET /c/<slug>/team/<int:user_id>": ADMINS,
     "POST /c/<slug>/team/<int:user_id>": ADMINS,
     "POST /c/<slug>/team/<int:user_id>/reset-link": ADMINS,

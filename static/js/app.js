@@ -499,6 +499,12 @@
     if (list.classList.toggle("finding")) $("input[type=search]", list)?.focus();
   });
 
+  /* What is typed is shown elsewhere as well: [data-mirror="id of the place"] */
+  on("input", "[data-mirror]", (box) => {
+    const place = document.getElementById(box.dataset.mirror);
+    if (place) place.textContent = box.value;
+  });
+
   on("change", "[data-autosubmit]", (field) => field.form.requestSubmit());
 
   /* {first_name} and its like: [data-merge="{first_name}"][data-into="id of the box"] */

@@ -114,6 +114,12 @@ def test_the_whole_builder_leads_to_a_launch(
         ({"batch_size": "0"}, "A batch has 1 to 500 contacts."),
         ({"batch_size": "many"}, "Not a valid integer value"),
         ({"who": "chosen"}, "Choose at least one person."),
+        (
+            {"first_day": "2026-12-04", "last_day": "2026-12-01"},
+            "The last day is before the first day.",
+        ),
+        ({"first_day": "Tuesday"}, "Write the day like 2026-12-01."),
+        ({"last_day": "9999-12-31"}, "Choose a day of this century."),
     ],
 )
 def test_details_that_cannot_be_used_come_back(
@@ -433,3 +439,37 @@ def test_lists_tags_and_numbers_of_another_campaign_are_not_taken(
     typed = {"name": "X", "batch_size": "50", "who": "everyone", "number": number.id}
     assert browser.post(f"{root}/{draft.id}/details", typed).status_code == 404
     assert db.session.get_one(Action, draft.id).number_id != number.id
+
+
+def test_the_days_are_told_at_the_review_in_the_list_and_on_the_page(
+    browser: Browser, root: str, draft: Action
+) -> None:
+    typed = {"name": "Early vote", "batch_size": "50", "who": "everyone"}
+    url = f"{root}/{draft.id}/details"
+    browser.post(url, typed | {"first_day": "2090-12-01", "last_day": "2090-12-04"})
+    assert 'value="2090-12-01"' in browser.get(url).text
+    said = "Friday, December 1, 2090 to Monday, December 4, 2090"
+    review = browser.get(f"{root}/{draft.id}/review").text
+    assert f"First texts go out on these days: {said}" in review
+    assert f"<dt>Days</dt><dd>{said}</dd>" in review
+
+    browser.post(f"{root}/{draft.id}/launch", {})
+
+    assert "Texting opens on Friday, December 1, 2090." in browser.get(f"{root}/p2p").text
+    page = browser.get(f"{root}/{draft.id}").text
+    assert said in page and "Texters get no contacts until then." in page
+    browser.post(url, typed | {"first_day": "", "last_day": ""})
+    assert "December" not in browser.get(f"{root}/{draft.id}").text
+
+
+def test_a_last_day_that_is_past_keeps_from_launching(
+    browser: Browser, root: str, draft: Action
+) -> None:
+    typed = {"name": "Early vote", "batch_size": "50", "who": "everyone"}
+    browser.post(f"{root}/{draft.id}/details", typed | {"last_day": "2020-12-04"})
+    review = browser.get(f"{root}/{draft.id}/review").text
+    assert "The last day of this action is past. Choose another one in Details." in review
+    assert f'href="{root}/{draft.id}/details"' in review
+    answer = browser.post(f"{root}/{draft.id}/launch", {})
+    assert answer.status_code == 422 and "The last day of this action is past." in answer.text
+    assert db.session.get_one(Action, draft.id).state is ActionState.DRAFT

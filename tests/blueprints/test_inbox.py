@@ -666,11 +666,14 @@ def test_the_goodbye_is_sent_when_the_action_offers_it_and_the_texter_leaves_it_
 ) -> None:
     desk = Desk(client_for)
     with transaction():
-        db.session.get_one(Action, desk.talk.action.id).goodbye = True
-    assert "Send a goodbye first" in desk.look("/report").text
+        action = db.session.get_one(Action, desk.talk.action.id)
+        action.goodbye, action.goodbye_text = True, "Take care, and thanks."
+    page = desk.look("/report").text
+    assert "Send a goodbye first" in page and "Take care, and thanks." in page
     desk.press("report", key="key", tags=desk.opt_out_tag().id, goodbye="1")
-    kinds = list(db.session.scalars(select(Message.kind).order_by(Message.id)))
-    assert kinds == [MessageKind.FIRST, MessageKind.CONFIRMATION]
+    texts = list(db.session.scalars(select(Message).order_by(Message.id)))
+    assert [text.kind for text in texts] == [MessageKind.FIRST, MessageKind.CONFIRMATION]
+    assert texts[-1].body == "Take care, and thanks."
 
 
 def test_whether_to_archive_is_remembered_for_the_texter(client_for: SignIn) -> None:

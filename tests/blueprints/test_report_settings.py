@@ -155,6 +155,38 @@ def test_note_and_goodbye_are_switched(browser: Browser, page: str, action: Acti
     assert "preview-note" not in text
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+def test_the_goodbye_is_written_here_and_shown_as_texters_see_it(
+    browser: Browser, page: str, action: Action, htmx: bool
+) -> None:
+    words = factories.the_campaign().goodbye_text.replace("'", "&#39;")
+    before = browser.get(page).text
+    assert words in before and 'preview-goodbye" dir' not in before
+    typed = {"do": "options", "goodbye": "y", "goodbye_text": "Take care."}
+    assert browser.post(page, typed, htmx=htmx).status_code == (200 if htmx else 303)
+    assert 'id="preview-goodbye" dir="auto">Take care.</span>' in browser.get(page).text
+    assert report_settings.goodbye_of(db.session.get_one(Action, action.id)) == "Take care."
+
+
+def test_a_goodbye_without_words_is_told_to_be_off(browser: Browser, page: str) -> None:
+    typed = {"do": "options", "goodbye": "y", "goodbye_text": " "}
+    answer = browser.post(page, typed, htmx=True)
+    assert "Without words no goodbye is offered." in answer.text
+    assert (
+        'id="goodbye" name="goodbye" value="y" form="options-form" data-autosubmit>' in answer.text
+    )
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_goodbye_that_cannot_be_sent_comes_back_as_it_was_typed(
+    browser: Browser, page: str, htmx: bool
+) -> None:
+    typed = {"do": "options", "goodbye": "y", "goodbye_text": "Bye {first_name}"}
+    answer = browser.post(page, typed, htmx=htmx)
+    assert answer.status_code == 422 and "Bye {first_name}" in answer.text
+    assert "Leave out what is between { and }." in answer.text
+
+
 def test_many_tags_are_warned_about_from_the_ninth(browser: Browser, page: str) -> None:
     made = [factories.tag() for _ in range(9)]
     for tag in made[:8]:

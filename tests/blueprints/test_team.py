@@ -231,3 +231,78 @@ def test_a_person_who_joined_by_code_is_shown_as_unchecked(
     assert ben is not None
     shown = client_for(owner).get(f"{team}/{ben.id}").text
     assert "was made by somebody who runs a campaign" in shown
+
+
+def newcomer(team: str, name: str = "Noa Quist") -> User:
+    """Somebody who joins by the code while the campaign asks for approval."""
+    with transaction():
+        home = factories.the_campaign()
+        home.asks_approval = True
+    person = factories.user(name=name)
+    with transaction():
+        joining.join(home.join_code, person, now=utc_now())
+    return person
+
+
+def test_approval_is_off_until_it_is_turned_on(client_for: SignIn, owner: User, team: str) -> None:
+    browser = client_for(owner)
+    assert 'id="approvals"' not in browser.get(team).text
+    browser.post(f"{team}/approving", {"asks": "on"})
+    page = browser.get(team).text
+    assert "Whoever joins waits until an admin approves them." in page and "Nobody waits." in page
+    assert 'name="asks" value="on" data-autosubmit checked' in page
+
+
+def test_those_who_wait_stand_on_the_team_page_and_in_the_navigation(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    person, browser = newcomer(team), client_for(owner)
+    page = browser.get(team).text
+    assert 'Approve<span class="vh"> Noa Quist' in page and "Waits for approval" in page
+    assert "wait for approval" in browser.get(f"/c/{factories.the_campaign().slug}/").text
+
+    url = f"{team}/{person.id}/approve"
+    said = browser.post(url, follow_redirects=True).text
+
+    assert "Noa Quist can text now." in said and "Nobody waits." in said
+    assert "was approved already" in browser.post(url, follow_redirects=True).text
+
+
+def test_a_person_is_approved_from_their_own_page_too(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    person, browser = newcomer(team), client_for(owner)
+    assert "waits for approval" in browser.get(f"{team}/{person.id}").text
+    browser.post(f"{team}/{person.id}/approve")
+    assert "waits for approval" not in browser.get(f"{team}/{person.id}").text
+
+
+def test_turning_approval_off_says_who_still_waits(
+    client_for: SignIn, owner: User, team: str
+) -> None:
+    newcomer(team)
+    newcomer(team, "Ana Ruiz")
+    page = client_for(owner).post(f"{team}/approving", {}, follow_redirects=True).text
+    assert "Whoever joins can text at once. 2 people still wait." in page
+    assert "these people joined while it was on" in page and "Ana Ruiz" in page
+
+
+def test_whoever_waits_can_be_removed_instead(client_for: SignIn, owner: User, team: str) -> None:
+    person, browser = newcomer(team), client_for(owner)
+    browser.post(f"{team}/{person.id}/remove")
+    assert browser.post(f"{team}/{person.id}/approve").status_code == 404
+    assert "Nobody waits." in browser.get(team).text
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_whoever_joins_is_told_that_they_wait(
+    client_for: SignIn, client: Browser, owner: User, team: str, has_account: bool
+) -> None:
+    with transaction():
+        factories.the_campaign().asks_approval = True
+    browser = client_for(factories.user()) if has_account else client
+    typed = {"name": "Noa", "email": "noa@example.org", "password": "five odd words in row"}
+    page = browser.post(f"/join/{factories.the_campaign().join_code}", typed)
+    assert page.status_code == 303
+    text = browser.get(team.replace("/team", "/text")).text
+    assert "An admin has to approve you before you can text" in text

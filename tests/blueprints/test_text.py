@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -11,10 +13,12 @@ from tests import factories
 from tests.client import Browser
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
+    Action,
     ActionKind,
     ActionTexter,
     Contact,
     Event,
+    Membership,
     Message,
     MessageState,
     OptOutSource,
@@ -22,7 +26,8 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import actions, optouts
+from webapp.services import action_days, actions, optouts
+from webapp.texting.spans import Span
 
 SignIn = Callable[[User], Browser]
 
@@ -378,3 +383,61 @@ def test_admins_can_text_as_themselves(client_for: SignIn) -> None:
     url = f"/c/{factories.the_campaign().slug}/text/{action.id}"
     assert browser.post(f"{url}/batch").status_code == 303
     assert "Send to Renee" in browser.get(f"{url}/send").text
+
+
+# Days of the action, and texters whom nobody has approved yet
+
+
+def set_days(shift: Shift, first: int | None, last: int | None) -> None:
+    """The first and the last day of the action, counted from today."""
+    today = utc_now().astimezone(ZoneInfo("America/Chicago")).date()
+    days = [today + timedelta(days=n) if n is not None else None for n in (first, last)]
+    with transaction():
+        action_days.set_days(db.session.get_one(Action, shift.action.id), Span(*days))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [((2, None), "Texting opens on "), ((None, -2), "Texting ended on ")]
+)
+def test_before_the_first_and_after_the_last_day_the_pages_say_so(
+    client_for: SignIn, days: tuple[int | None, int | None], said: str
+) -> None:
+    shift = Shift(client_for, "Dana", "Renee")
+    set_days(shift, *days)
+    assert said in shift.browser.get(f"{shift.base}/text").text
+    page = shift.browser.get(shift.url).text
+    assert said in page and "Get 50 contacts" not in page
+    answer = shift.get_batch()
+    assert answer.status_code == 409 and said in answer.text
+    assert said in shift.card().text
+
+
+def test_a_press_on_send_after_the_last_day_sends_nothing(client_for: SignIn) -> None:
+    shift = Shift(client_for, "Dana")
+    shift.get_batch()
+    form = form_of(shift.card())
+    set_days(shift, None, -2)
+    answer = shift.press(form, htmx=True)
+    assert answer.status_code == 409 and "Your place is saved." in answer.text
+    assert texts() == 0
+    assert "shut" in shift.browser.get(f"{shift.url}/live?since=send").text
+    assert shift.browser.get(f"{shift.url}/live?since=shut").status_code == 204
+
+
+def test_whoever_waits_for_approval_sees_the_pages_and_sends_nothing(client_for: SignIn) -> None:
+    shift = Shift(client_for, "Dana")
+    place = (factories.the_campaign().id, shift.texter.id)
+    with transaction():
+        db.session.get_one(Membership, place).awaits_approval = True
+    waits = "An admin has to approve you"
+    assert waits in shift.browser.get(f"{shift.base}/text").text
+    page = shift.browser.get(shift.url).text
+    assert waits in page and "Get 50 contacts" not in page
+    assert waits in shift.card().text
+    answer = shift.get_batch()
+    assert answer.status_code == 409 and waits in answer.text
+    assert shift.browser.get(f"{shift.base}/inbox").status_code == 200
+    with transaction():
+        db.session.get_one(Membership, place).awaits_approval = False
+    assert shift.browser.get(f"{shift.url}/live?since=approval").status_code == 200
+    assert shift.get_batch().status_code == 303

@@ -71,6 +71,18 @@ def test_the_ticks_of_report_settings_save_themselves(
     assert other.id in [tag.id for tag in report_settings.tags_of(action)]
 
 
+def test_the_goodbye_is_shown_to_the_texter_as_it_is_typed(shift: Shift, window: Windows) -> None:
+    page = window(shift.owner).open(f"{shift.base}/actions/{shift.action.id}/report-settings")
+    page.get_by_label("Offer to send a goodbye first").check()
+    expect(page.locator("#preview-goodbye")).to_be_visible()
+    page.get_by_label("Words of the goodbye").fill("Take care, and thanks.")
+    expect(page.locator("#preview-goodbye")).to_have_text("Take care, and thanks.")
+    page.get_by_role("button", name="Save the goodbye").click()
+    expect(page.locator("#announcer")).to_have_text("Saved.")
+    page.reload()
+    expect(page.get_by_label("Words of the goodbye")).to_have_value("Take care, and thanks.")
+
+
 def test_a_tick_keeps_the_focus_where_it_was(shift: Shift, window: Windows) -> None:
     page = window(shift.owner).open(f"{shift.base}/actions/{shift.action.id}/report-settings")
     page.get_by_label("Offer to send a goodbye first").focus()

@@ -33,6 +33,8 @@ from webapp.models import (
 )
 from webapp.services import (
     accounts,
+    action_days,
+    approvals,
     campaigns,
     claims,
     contacts_by_phone,
@@ -44,6 +46,7 @@ from webapp.services import (
     import_reversing,
     import_running,
     imports,
+    joining,
     numbers,
     opt_in_words,
     optout_imports,
@@ -52,6 +55,7 @@ from webapp.services import (
     tags,
     team,
 )
+from webapp.texting.spans import Span
 
 HEADING = "First name,Last name,Phone,City,State,Polling place\n"
 GOOD = "Wanda,Ortiz,(312) 555-0171,Pilsen,IL,Library at 1805 S Loomis St\n"
@@ -225,7 +229,12 @@ PLACES = {
     "text": Place("texter", "/text"),
     "text action": Place("texter", "/text/{action}"),
     "text paused": Place("texter", "/text/{paused}"),
+    "text shut": Place("texter", "/text/{shut}"),
+    "text unapproved": Place("waiter", "/text"),
+    "text action unapproved": Place("waiter", "/text/{waited_for}"),
     "send": Place("texter", "/text/{action}/send"),
+    "send shut": Place("texter", "/text/{shut}/send"),
+    "send unapproved": Place("waiter", "/text/{waited_for}/send"),
     "send flagged": Place("texter", "/text/{trouble}/send"),
     "send paused": Place("texter", "/text/{paused}/send"),
     "send finished": Place("texter", "/text/{finished}/send"),
@@ -275,6 +284,8 @@ PLACES = {
     "action conversations": Place("admin", "/actions/{action}/conversations"),
     "action texters": Place("admin", "/actions/{action}/texters"),
     "action suppressed": Place("admin", "/actions/{action}/suppressed?reason=opted_out"),
+    "action shut": Place("admin", "/actions/{shut}"),
+    "action shut details": Place("admin", "/actions/{shut}/details"),
     "action details": Place("admin", "/actions/{action}/details"),
     "action script": Place("admin", "/actions/{action}/script"),
     "action report settings": Place("admin", "/actions/{action}/report-settings"),
@@ -368,6 +379,8 @@ PLACES = {
     "analytics tables": Place("analyst", "/data/analytics?days=all", _opens_every_table),
     "analytics few": Place("analyst", "/data/analytics?days=7&channel=p2p"),
     "team": Place("admin", "/team"),
+    "team approvals": Place("clerk", "/team"),
+    "team approvals person": Place("clerk", "/team/{waiter}"),
     "team invite": Place("admin", "/team/invite"),
     "team invite refused": Place("admin", "/team/invite", _sends_nothing("Add")),
     "team code": Place("admin", "/team/join-code"),
@@ -522,11 +535,25 @@ class World:
         busy = factories.campaign(name="Quinn for Mayor")
         analyst = factories.owner(busy, name="Alex Kim")
         past.weeks(busy)
-        everybody = {"newcomer": newcomer, "analyst": analyst}
+        careful, clerk, waiter = self._approves_first()
+        everybody = {"newcomer": newcomer, "analyst": analyst, "clerk": clerk, "waiter": waiter}
         self.people = {"admin": maya, "texter": jordan, **everybody}
         elsewhere = {"newcomer": empty.slug, "analyst": busy.slug}
+        elsewhere |= {"clerk": careful.slug, "waiter": careful.slug}
         self.slugs = dict.fromkeys(self.people, self.campaign.slug) | elsewhere
         self.names |= {"token": token, "code": self.campaign.join_code, "person": ana.id}
+
+    def _approves_first(self) -> tuple[Campaign, User, User]:
+        """A campaign that asks for approval, its owner, and somebody who waits for it."""
+        home = factories.campaign(name="Lee for Clerk")
+        owner = factories.owner(home, name="Sasha Lee")
+        made = factories.action(factories.contact(of=home), of=home, name="Early vote")
+        waiter = factories.user(name="Noa Quist", trained_at=utc_now())
+        with transaction():
+            approvals.ask(home, True, by=owner, now=utc_now())
+            joining.join(home.join_code, waiter, now=utc_now())
+        self.names |= {"waited_for": made.id, "waiter": waiter.id}
+        return home, owner, waiter
 
     def _contact(self, name: str) -> Contact:
         found = contacts_by_phone.find(self.campaign.id, demo_script.phone_of(name))
@@ -538,7 +565,7 @@ class World:
         return db.session.scalars(query.order_by(Conversation.id)).one()
 
     def _name_things(self) -> None:
-        running, draft, joining, *_broadcast = db.session.scalars(
+        running, draft, keyworded, *_broadcast = db.session.scalars(
             select(Action).where(Action.campaign_id == self.campaign.id).order_by(Action.id)
         )
         threads = {"dana": "Dana Whitfield", "hector": "Hector Ramos", "nora": "Nora Quinn"}
@@ -548,7 +575,7 @@ class World:
         self.names |= {
             "action": running.id,
             "draft": draft.id,
-            "joining": joining.id,
+            "joining": keyworded.id,
             "tag": own[0].id,
             "built_in": tags.built_in(self.campaign.id, Texting.P2P).id,
             "number": numbers.all_of(self.campaign)[0].id,
@@ -571,6 +598,7 @@ class World:
             "trouble": factories.action(*people, of=self.campaign, name="Weekend canvass"),
             "paused": factories.action(*people, of=self.campaign, name="Thank you"),
             "finished": factories.action(*people, of=self.campaign, name="Volunteer drive"),
+            "shut": factories.action(*people, of=self.campaign, name="Election eve"),
             "tagless": factories.action(
                 *people, of=self.campaign, name="Sign-up drive", launched=False
             ),
@@ -578,6 +606,9 @@ class World:
             "empty": factories.action(of=self.campaign, name="Phone bank", launched=False),
         }
         self.names |= {name: action.id for name, action in made.items()}
+        soon = (utc_now() + timedelta(days=4)).date()
+        with transaction():
+            action_days.set_days(made["shut"], Span(soon, soon + timedelta(days=3)))
         for tag in tags.all_of(self.campaign.id):
             self._posts(
                 "admin",

@@ -69,6 +69,9 @@ def test_a_draft_is_made_and_its_id_printed(heed: Shell, home: Campaign) -> None
         ({"--list": "Nobody"}, 1),
         ({"--script": "Hi {first_nam}"}, 1),
         ({"--name": " "}, 1),
+        ({"--from": "Tuesday"}, 1),
+        ({"--from": "2090-12-04", "--until": "2090-12-01"}, 1),
+        ({"--kind": "broadcast", "--until": "2090-12-01"}, 2),
         ({"--texters": "nobody@example.org"}, 1),
     ],
 )
@@ -256,3 +259,12 @@ def test_an_automated_action_that_lacks_something_is_not_turned_on(
 def test_a_peer_to_peer_action_needs_a_list(heed: Shell, home: Campaign) -> None:
     words = ["actions", "create", "rivera", "--kind", "p2p", "--name", "X", "--script", SCRIPT]
     assert heed.run(*words).returncode == 2
+
+
+def test_a_draft_has_the_days_it_was_given(heed: Shell, home: Campaign) -> None:
+    action_id = create(heed, "--from", "2090-12-01", "--until", "2090-12-04")
+    facts = heed.json("actions", "show", "rivera", str(action_id))
+    assert (facts["first_day"], facts["last_day"]) == ("2090-12-01", "2090-12-04")
+    assert "Last day 2090-12-04" in heed.run("actions", "show", "rivera", str(action_id)).stdout
+    without = heed.json("actions", "show", "rivera", str(create(heed)))
+    assert (without["first_day"], without["last_day"]) == (None, None)

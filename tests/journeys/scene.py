@@ -241,7 +241,7 @@ class Scene:
             query = select(func.count()).where(
                 Message.state == MessageState.QUEUED,
                 Message.not_before <= datetime.now(UTC),
-                holding.may_leave(),
+                holding.may_leave(utc_now()),
             )
             return db.session.scalar(query) or 0
 

@@ -237,6 +237,20 @@ def test_rows_from_before_a_migration_keep_what_hangs_on_them(empty_app: Flask) 
         assert differences(connection) == []
 
 
+def test_an_action_that_offers_a_goodbye_keeps_the_campaigns_words(empty_app: Flask) -> None:
+    flask_migrate.upgrade()
+    offers = factories.action(factories.contact(), goodbye=True)
+    offers_none = factories.action(factories.contact())
+    db.session.rollback()
+    flask_migrate.downgrade(revision="0009")
+    flask_migrate.upgrade()
+    db.session.expire_all()
+    assert offers.goodbye_text == factories.the_campaign().goodbye_text != ""
+    assert offers_none.goodbye_text == ""
+    assert not factories.the_campaign().asks_approval
+    db.session.rollback()
+
+
 def test_a_migration_that_fails_half_way_leaves_nothing_behind(
     empty_app: Flask, tmp_path: Path
 ) -> None:

@@ -210,7 +210,7 @@ def test_nothing_is_launched_without_list_script_and_number() -> None:
     with transaction():
         home = factories.the_campaign()
         action = actions.draft(home, ActionKind.P2P, "Early vote", by=None, now=utc_now())
-    assert len(launches.problems(action)) == 3
+    assert len(launches.problems(action, now=utc_now())) == 3
     with pytest.raises(InvalidError):
         launch(action)
 

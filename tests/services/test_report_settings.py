@@ -171,3 +171,53 @@ def test_options_are_kept_and_the_same_again_leaves_no_entry(action: Action) -> 
     kept = db.session.get_one(Action, action.id)
     assert (kept.note_asked, kept.goodbye) == (False, True)
     assert events(action).count(Event.REPORT_SETTINGS_CHANGED) == 1
+
+
+def set_goodbye(action: Action, offered: bool, text: str | None = None) -> tuple[bool, str]:
+    with transaction():
+        report_settings.set_options(
+            action, note_asked=True, goodbye=offered, goodbye_text=text, by=None, now=utc_now()
+        )
+    kept = db.session.get_one(Action, action.id)
+    return kept.goodbye, kept.goodbye_text
+
+
+def test_a_new_action_offers_no_goodbye_and_suggests_the_campaigns_words(action: Action) -> None:
+    assert report_settings.goodbye_of(action) == ""
+    assert report_settings.suggested_goodbye(action) == factories.the_campaign().goodbye_text
+
+
+def test_a_goodbye_that_is_turned_on_starts_with_the_campaigns_words(action: Action) -> None:
+    words = factories.the_campaign().goodbye_text
+    assert set_goodbye(action, True) == (True, words)
+    with transaction():
+        factories.the_campaign().goodbye_text = "Other words."
+    assert report_settings.goodbye_of(action) == words
+
+
+def test_words_of_its_own_are_kept_while_the_goodbye_is_off(action: Action) -> None:
+    assert set_goodbye(action, True, "  We’ll stop. ") == (True, "We'll stop.")
+    assert set_goodbye(action, False, "We'll stop.") == (False, "We'll stop.")
+    assert report_settings.goodbye_of(action) == ""
+    assert set_goodbye(action, False, "Words for later.") == (False, "Words for later.")
+    assert set_goodbye(action, True) == (True, "Words for later.")
+
+
+def test_words_nobody_has_touched_stay_the_campaigns(action: Action) -> None:
+    assert set_goodbye(action, False, factories.the_campaign().goodbye_text) == (False, "")
+
+
+def test_without_words_no_goodbye_is_offered(action: Action) -> None:
+    set_goodbye(action, True, "We'll stop.")
+    assert set_goodbye(action, True, " ") == (False, "")
+    assert report_settings.suggested_goodbye(action) == factories.the_campaign().goodbye_text
+
+
+@pytest.mark.parametrize("text", ["x" * 301, "Take care, {first_name}."])
+def test_a_goodbye_that_cannot_be_sent_to_everybody(action: Action, text: str) -> None:
+    set_goodbye(action, True, "We'll stop.")
+    with pytest.raises(InvalidError) as refusal:
+        set_goodbye(action, True, text)
+    assert refusal.value.field == "goodbye_text"
+    db.session.rollback()
+    assert report_settings.goodbye_of(db.session.get_one(Action, action.id)) == "We'll stop."

@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 
 from webapp.cli import automating
-from webapp.cli.action_facts import tell
+from webapp.cli.action_facts import day, tell
 from webapp.cli.common import answer, find_action, find_campaign, find_member, json_option
 from webapp.db import db, transaction, utc_now
 from webapp.errors import NotFoundError, RefusedError
@@ -25,6 +25,7 @@ from webapp.models import (
 )
 from webapp.services import actions as rules
 from webapp.services import audience, launches, report_settings, scripts
+from webapp.texting.spans import Span
 
 
 @click.group()
@@ -42,6 +43,8 @@ def actions() -> None:
 @click.option("--keyword", "words", multiple=True, help="Automated: what it answers; repeatable.")
 @click.option("--opts-in", is_flag=True, help="Automated: its keywords opt people in.")
 @click.option("--tag", "tags", multiple=True, help="Automated: a tag that it adds; repeatable.")
+@click.option("--from", "first", metavar="DAY", help="P2P: its first day, like 2026-12-01.")
+@click.option("--until", "last", metavar="DAY", help="P2P: its last day.")
 @json_option
 def create(
     slug: str,
@@ -50,10 +53,18 @@ def create(
     lists: tuple[str, ...],
     texts: tuple[str, ...],
     texters: str,
+    first: str | None,
+    last: str | None,
     as_json: bool,
     **automated: Any,
 ) -> None:
-    """Make a draft of an action in campaign SLUG and print its id."""
+    """Make a draft of an action in campaign SLUG and print its id.
+
+    Before its first day and after its last, on the campaign's clock, no first text leaves.
+    """
+    days = Span(day(first), day(last))
+    if days != Span() and kind != ActionKind.P2P.value:
+        raise click.UsageError("Only a peer-to-peer action has a first and a last day.")
     if kind == ActionKind.AUTOMATED.value:
         with transaction():
             campaign = find_campaign(slug)
@@ -66,7 +77,7 @@ def create(
     with transaction():
         campaign = find_campaign(slug)
         made = rules.draft(campaign, ActionKind(kind), name, by=None, now=utc_now())
-        rules.set_details(made, name=name, texters=_texters(campaign, texters))
+        rules.set_details(made, name=name, texters=_texters(campaign, texters), days=days)
         audience.choose(made, [_list(campaign, one) for one in lists])
         scripts.set_scripts(made, texts)
         action_id = made.id

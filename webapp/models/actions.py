@@ -74,6 +74,7 @@ class Action(Base):
     own_replies: Mapped[bool] = mapped_column(default=True)  # may texters write their own
     note_asked: Mapped[bool] = mapped_column(default=True)  # the report has a note field
     goodbye: Mapped[bool] = mapped_column(default=False)  # a goodbye may be sent with a report
+    goodbye_text: Mapped[str] = mapped_column(Text, default="")  # kept while it is off
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     launched_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -82,6 +83,10 @@ class Action(Base):
     without_opt_out_tag_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     finished_at: Mapped[datetime | None]
     starts_at: Mapped[datetime | None]  # when a scheduled broadcast is launched
+    # First texts leave from the midnight of the first day to the one that ends the last day, on
+    # the campaign's clock (services.action_days); None is open.
+    texts_from: Mapped[datetime | None]
+    texts_until: Mapped[datetime | None]
     # A broadcast pauses itself when, of at least `pause_after` texts, so many in a thousand were
     # answered by an opt-out (0: never). What was counted up to the last resume is left out.
     pause_per_mille: Mapped[int] = mapped_column(default=30)

@@ -72,6 +72,7 @@ class Campaign(Base):
     opt_in_text: Mapped[str] = mapped_column(Text, default="")
     join_code: Mapped[str] = mapped_column(String(6), unique=True)
     join_open: Mapped[bool] = mapped_column(default=True)
+    asks_approval: Mapped[bool] = mapped_column(default=False)  # of those who join by the code
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     archived_at: Mapped[datetime | None]
 

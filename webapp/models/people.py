@@ -68,6 +68,7 @@ class Membership(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_seen_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
+    awaits_approval: Mapped[bool] = mapped_column(default=False)  # may not text until then
 
 
 class LoginSession(Base):

@@ -72,6 +72,8 @@ class Event(StrEnum):
     IMPORT_REVERSED = "import_reversed"
     EXPORTED = "exported"
     JOINED = "joined"
+    APPROVED = "approved"  # somebody who joined by the code may text
+    APPROVAL_ASKED = "approval_asked"  # the campaign asks for it from now on, or no longer
     ROLE_CHANGED = "role_changed"
     REMOVED = "removed"
     OWNERSHIP_HANDED_OVER = "ownership_handed_over"

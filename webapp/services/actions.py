@@ -24,8 +24,9 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import alarm_answers, automated, holding, tags, trail
+from webapp.services import action_days, alarm_answers, automated, holding, tags, trail
 from webapp.texting import lines
+from webapp.texting.spans import Span
 
 LARGEST_BATCH = 500
 
@@ -75,8 +76,9 @@ def set_details(
     own_replies: bool = True,
     number: Number | None = None,
     texters: Sequence[User] | None = None,
+    days: Span | None = None,
 ) -> Action:
-    """Change name, instruction, batch size, number and texters (None: all texters).
+    """Change name, instruction, batch size, number, texters (None: all) and days (none: any).
 
     The number of a launched action stays: its conversations run on it.
     """
@@ -92,6 +94,7 @@ def set_details(
         _check_number(action, number)
         action.number_id = number.id
     _set_texters(action, texters)
+    action_days.set_days(action, days or Span())
     db.session.flush()
     return action
 
@@ -115,13 +118,18 @@ def is_texter_of(action: Action, user: User) -> bool:
     return db.session.get(ActionTexter, (action.id, user.id)) is not None
 
 
-def texters_of(action: Action) -> list[User]:
-    """The people who may text for this action: the chosen ones, or everyone on the team."""
+def texters_of(action: Action, *, approved: bool = False) -> list[User]:
+    """The people who text for this action: the chosen ones, or everyone on the team.
+
+    With `approved`, without those who wait for an admin (services.approvals).
+    """
     query = (
         select(User)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.campaign_id == action.campaign_id, Membership.removed_at.is_(None))
     )
+    if approved:
+        query = query.where(~Membership.awaits_approval)
     if not action.all_texters:
         query = query.join(ActionTexter, ActionTexter.user_id == User.id).where(
             ActionTexter.action_id == action.id

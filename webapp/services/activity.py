@@ -53,6 +53,8 @@ WORDS = {
     Event.STOP_WORDS_CHANGED: "changed the stop words",
     Event.OPT_IN_WORDS_CHANGED: "changed the opt-in keywords",
     Event.JOINED: "let {thing} in",
+    Event.APPROVED: "approved {thing}",
+    Event.APPROVAL_ASKED: "changed whether texters are approved first",
     Event.ROLE_CHANGED: "changed the role of {thing}",
     Event.REMOVED: "removed {thing} from the team",
     Event.OWNERSHIP_HANDED_OVER: "handed the campaign over to {thing}",

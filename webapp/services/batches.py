@@ -20,7 +20,9 @@ from webapp.models import (
     User,
 )
 from webapp.services import (
+    action_days,
     actions,
+    approvals,
     conversations,
     numbers,
     optouts,
@@ -51,13 +53,13 @@ def take_batch(action: Action, texter: User, *, now: datetime) -> int:
 
     One open batch per texter and action: with one open already nothing is assigned, so a
     second click does no harm. Two texters at once get different people. 0: all are texted.
+    Refused while the action is not live, before its first day and after its last.
     """
     check_texter(action, texter)
-    if action.state is not ActionState.LIVE:
-        raise RefusedError(_not_live(action))
     # On PostgreSQL two clicks of the same texter, or two texters, wait for each other here.
     db.session.execute(select(Action.id).where(Action.id == action.id).with_for_update())
     db.session.refresh(action)
+    _check_open(action, now=now)
     left = open_count(action, texter)
     if left:
         return left
@@ -117,9 +119,9 @@ def send_first(
 
     The same `key` again, a double tap or a second device queue nothing more: the recipient is
     taken by one conditional UPDATE. Somebody who opted out meanwhile is skipped and counted
-    under Safeguard. Raises RefusedError while the action is paused or it is outside hours
-    (nothing is lost, the person stays next), ConflictError when this person is not in the
-    texter's batch any more.
+    under Safeguard. Raises RefusedError while the action is paused, on a day that
+    is none of its own or outside hours (nothing is lost, the person stays next), ConflictError
+    when this person is not in the texter's batch any more.
     """
     check_texter(action, texter)
     turns.take(contact_id)
@@ -130,8 +132,7 @@ def send_first(
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.campaign_id != action.campaign_id:
         raise ConflictError("This person isn't in your batch any more.")
-    if action.state is not ActionState.LIVE:
-        raise RefusedError(_not_live(action))
+    _check_open(action, now=now)
     campaign = db.session.get_one(Campaign, action.campaign_id)
     if not hours.may_text(now, campaign.hours, campaign.time_zone, contact.zones):
         raise RefusedError(f"Texting is closed for {contact.called} now. Your place is saved.")
@@ -232,14 +233,17 @@ def _skip_opted_out(action: Action, contact: Contact) -> Outcome:
 
 
 def check_texter(action: Action, texter: User) -> None:
-    """Raise ForbiddenError for somebody who may not text for this action."""
+    """Raise ForbiddenError for somebody who is not on this action, RefusedError until approved."""
     if not actions.is_texter_of(action, texter):
         raise ForbiddenError("You aren't on this action.")
+    approvals.check(action.campaign_id, texter.id)
 
 
-def _not_live(action: Action) -> str:
+def _check_open(action: Action, *, now: datetime) -> None:
     if action.state is ActionState.PAUSED:
-        return "This action is paused. Your place is saved."
+        raise RefusedError("This action is paused. Your place is saved.")
     if action.state is ActionState.FINISHED:
-        return "This action is finished."
-    return "This action isn't running yet."
+        raise RefusedError("This action is finished.")
+    if action.state is not ActionState.LIVE:
+        raise RefusedError("This action isn't running yet.")
+    action_days.check_open(action, now=now)

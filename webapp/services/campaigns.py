@@ -11,7 +11,7 @@ from sqlalchemy import select
 from webapp.db import db
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import Actor, Campaign, Event, Membership, Role, User
-from webapp.services import joining, tags, trail
+from webapp.services import action_days, joining, tags, trail
 from webapp.services.fallbacks import merged
 from webapp.texting import hours as texting_hours
 from webapp.texting import lines, segments
@@ -155,8 +155,11 @@ def change(
         for field, value in wanted.items()
         if value is not None and getattr(campaign, field) != value
     ]
+    zone_before = campaign.time_zone
     for field in changed:
         setattr(campaign, field, wanted[field])
+    if "time_zone" in changed:
+        action_days.keep_days(campaign, zone_before)
     if changed:
         trail.record(
             Event.CAMPAIGN_CHANGED,
@@ -192,13 +195,16 @@ def _given(text: str | None, field: str) -> str | None:
     return None if text is None else checked_line(text, field)
 
 
-def _text(text: str | None, field: str) -> str | None:
-    if text is None:
-        return None
+def checked_text(text: str, field: str) -> str:
+    """A text that Heed sends by itself, with plain characters; InvalidError for the field."""
     text = segments.plain(lines.one_line(text))
     if not text or len(text) > LONGEST_TEXT:
         raise InvalidError(f"Use 1 to {LONGEST_TEXT} characters.", field=field)
     return text
+
+
+def _text(text: str | None, field: str) -> str | None:
+    return None if text is None else checked_text(text, field)
 
 
 def _hours(span: str) -> texting_hours.Hours:

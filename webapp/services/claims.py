@@ -82,7 +82,7 @@ def _is_due(number_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
         Message.number_id == number_id,
         _QUEUED,
         Message.not_before <= _NOW,
-        holding.may_leave(),
+        holding.may_leave(_NOW),
     )
 
 

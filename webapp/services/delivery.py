@@ -72,7 +72,7 @@ _TAKE = (
         Message.lease_owner == _OWNER,
         Message.lease_until > _NOW,
         safeguard.may_reach(_SINCE),
-        holding.may_leave(),
+        holding.may_leave(_NOW),
     )
     .values(state=MessageState.SENDING, sending_at=_NOW, attempts=Message.attempts + 1)
 )
@@ -89,9 +89,10 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
     """Take a leased text to `sending`, right before its call; None: it must not leave now.
 
     One conditional UPDATE in its own commit asks everything again (decision 11): the lease is
-    mine, no opt-out of this kind, no carrier block, the action is live; the hours are read in
-    the same transaction. Whoever opts out while this statement waits for the row is seen.
-    A text that is refused here is cancelled, held for the pause, or deferred to opening time.
+    mine, no opt-out of this kind, no carrier block, the action is live and on one of its days;
+    the hours are read in the same transaction. Whoever opts out while this statement waits for
+    the row is seen. A text that is refused here is cancelled, held for the pause or the day, or
+    deferred to opening time.
     """
     text = _facts(message_id)
     if text is None or text.state is not MessageState.CLAIMED or text.lease_owner != owner:

@@ -78,12 +78,15 @@ def reassign(
 
     Those that are there already stay untouched. Drafts go along, unless the new texter has one
     in the same conversation. Each move is told on the trail. A few statements, however many
-    there are. Raises InvalidError (field "to") when that person is not on the team.
+    there are. Raises InvalidError (field "to") when that person is not on the team, or
+    waits for approval.
     """
     if to is not None:
         place = db.session.get(Membership, (campaign.id, to.id))
         if place is None or place.removed_at is not None:
             raise InvalidError("This person isn't on the team.", field="to")
+        if place.awaits_approval:
+            raise InvalidError(f"Approve {to.name} on Team first.", field="to")
     to_id = to.id if to else None
     rows = db.session.execute(
         select(Conversation.id, Conversation.assignee_id)

@@ -70,11 +70,12 @@ def _age(moment: datetime | None, now: datetime) -> float | None:
 
 
 def _oldest_queued(now: datetime) -> datetime | None:
-    """Since when the longest-waiting text might have left; those of paused actions may not."""
+    """Since when the longest-waiting text might have left; those of paused or
+    closed actions may not."""
     since = func.coalesce(Message.not_before, Message.created_at).label("since")
     waiting = (
         select(since)
-        .where(Message.state == MessageState.QUEUED, since <= now, holding.may_leave())
+        .where(Message.state == MessageState.QUEUED, since <= now, holding.may_leave(now))
         .limit(MOST_LOOKED_AT)
         .subquery()
     )

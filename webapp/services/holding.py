@@ -1,15 +1,17 @@
 """Texts that wait for their action: held while it is paused, cancelled once it is over or too late.
 
-First texts and the answers of an automated action leave only while the action is live; replies,
-help and confirmations do not ask. An answer that a pause has held for an hour is not sent any
-more: whoever texted a keyword at noon is not to be answered in the evening, perhaps with words
-that were the reason for the pause. People answer instead: the conversation needs attention, as
-does one whose keyword comes during the pause. (Waiting for texting hours is something else; it
-is what decision 14 asks for, and an answer leaves in the morning.)
+First texts and the answers of an automated action leave only while the action is live, first
+texts also from its first day to its last; replies, help and confirmations do not ask. An answer
+that a pause has held for an hour is not sent any more: whoever texted a keyword at noon is not to
+be answered in the evening, perhaps with words that were the reason for the pause. People answer
+instead: the conversation needs attention, as does one whose keyword comes during the pause.
+(Waiting for texting hours is something else; it is what decision 14 asks for, and an answer
+leaves in the morning.)
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select, update
 
@@ -23,14 +25,19 @@ FINISHED = "The action was finished before it was sent."
 TOO_LATE = "The action was paused for more than an hour, so a person answers."
 
 
-def may_leave() -> ColumnElement[bool]:
-    """Whether its action lets a text leave, for a statement over Message.
+def may_leave(now: Any) -> ColumnElement[bool]:
+    """Whether its action lets a text leave at `now`, a moment or the parameter of a statement
+    over Message.
 
     An answer's action is that of its script: its conversation may have none. The text of the
     campaign itself for those who opt in has no script, and waits for nobody.
     """
     is_live = select(Action.id).where(Action.state == ActionState.LIVE)
-    own = is_live.where(Action.id == Message.action_id)
+    own = is_live.where(
+        Action.id == Message.action_id,
+        or_(Action.texts_from.is_(None), Action.texts_from <= now),
+        or_(Action.texts_until.is_(None), Action.texts_until > now),
+    )
     by_script = is_live.join(Script, Script.action_id == Action.id).where(
         Script.id == Message.script_id
     )
@@ -72,7 +79,7 @@ def drop_old(*, now: datetime) -> int:
     held = and_(
         Message.kind == MessageKind.AUTOMATED,
         Message.not_before <= now - HELD_AT_MOST,
-        ~may_leave(),
+        ~may_leave(now),
     )
     return _cancel(MessageState.QUEUED, held, TOO_LATE, now=now)
 

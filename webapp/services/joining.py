@@ -45,10 +45,13 @@ def campaign_with_code(code: str) -> Campaign:
 def join(code: str, user: User, *, now: datetime) -> Campaign:
     """Make a person a texter of the campaign with this code.
 
-    Refused like `campaign_with_code`. Somebody who is in already keeps their role.
+    Refused like `campaign_with_code`. Somebody who is in already keeps their role. Where the
+    campaign asks for it, an admin approves them before they text (services.approvals); somebody
+    who was removed earlier has to be approved anew.
     """
     campaign = campaign_with_code(code)
-    team.add(campaign, user, Role.TEXTER, by=user, now=now)
+    waits = campaign.asks_approval
+    team.add(campaign, user, Role.TEXTER, by=user, awaits_approval=waits, now=now)
     return campaign
 
 

@@ -21,6 +21,7 @@ from webapp.models import (
     User,
 )
 from webapp.services import (
+    action_days,
     audience,
     report_settings,
     safeguard,
@@ -67,7 +68,7 @@ def receipt(action: Action) -> Preview:
     return Preview(counts.total, counts.ready, {r: n for r, n in suppressed.items() if n})
 
 
-def problems(action: Action) -> list[str]:
+def problems(action: Action, *, now: datetime) -> list[str]:
     """What keeps an action from being launched, as sentences; empty when nothing does."""
     found = []
     if not audience.lists_of(action):
@@ -83,6 +84,8 @@ def problems(action: Action) -> list[str]:
         found.append("Add a number to text from in Settings, then choose it in Details.")
     elif number.retired_at is not None:
         found.append("The number of this action was retired. Choose another one in Details.")
+    if action_days.is_over(action, now=now):
+        found.append("The last day of this action is past. Choose another one in Details.")
     return found
 
 
@@ -103,7 +106,7 @@ def launch(
     Settings"). The acknowledgement is kept on the trail. `actor` is HEED when a schedule of `by`
     is kept.
     """
-    check(action, acknowledged=acknowledged)
+    check(action, acknowledged=acknowledged, now=now)
     claimed = changed_rows(
         update(Action)
         .where(Action.id == action.id, Action.state.in_(BEFORE))
@@ -132,11 +135,11 @@ def launch(
     return action
 
 
-def check(action: Action, *, acknowledged: bool) -> None:
+def check(action: Action, *, acknowledged: bool, now: datetime) -> None:
     """Raise what would keep an action from being launched now; nothing is written."""
     if action.state.is_launched:
         raise ConflictError(f"“{action.name}” has already been launched.")
-    missing = problems(action)
+    missing = problems(action, now=now)
     if missing:
         raise InvalidError(" ".join(missing))
     if not report_settings.has_opt_out_tag(action) and not acknowledged:

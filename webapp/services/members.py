@@ -35,7 +35,7 @@ def people(campaign: Campaign) -> Sequence[Person]:
 
 
 def texters(campaign_id: int) -> Sequence[User]:
-    """The texters of a campaign, not those who run it, by name."""
+    """The texters of a campaign who may text, not those who run it, by name."""
     query = (
         select(User)
         .join(Membership, Membership.user_id == User.id)
@@ -43,6 +43,7 @@ def texters(campaign_id: int) -> Sequence[User]:
             Membership.campaign_id == campaign_id,
             Membership.removed_at.is_(None),
             Membership.role == Role.TEXTER,
+            ~Membership.awaits_approval,
         )
     )
     return db.session.scalars(query.order_by(func.lower(User.name), User.id)).all()

@@ -18,7 +18,7 @@ from webapp.models import (
     MessageKind,
     User,
 )
-from webapp.services import conversations, optouts, outbox, scripts
+from webapp.services import approvals, conversations, optouts, outbox, scripts
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -51,13 +51,15 @@ def reply(
     contact has opted out, ConflictError when somebody has answered meanwhile, be it the texter
     in another window, PossibleRequestError once while a possible request to stop is open (not
     with `anyway`), InvalidError for an empty or unfilled text, RefusedError outside texting
-    hours. Whether the text may leave is asked again when it is sent.
+    hours and for a texter whom nobody has approved yet. Whether the text may leave is asked
+    again when it is sent.
     """
     conversations.lock(conversation)
     key = outbox.one_form(key, conversation.id)
     earlier = outbox.with_key(conversation.campaign_id, key)
     if earlier is not None:
         return earlier
+    approvals.check(conversation.campaign_id, by.id)
     contact = db.session.get_one(Contact, conversation.contact_id)
     check_open(conversation, contact)
     text = _checked_text(conversation, body, contact, by)

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 from webapp.db import db
 from webapp.models import (
     Action,
-    Campaign,
     Contact,
     Conversation,
     Direction,
@@ -18,7 +17,7 @@ from webapp.models import (
     Tag,
     User,
 )
-from webapp.services import optouts, outbox, tally
+from webapp.services import approvals, optouts, outbox, report_settings, tally
 
 
 def record(
@@ -64,19 +63,24 @@ def _say_goodbye(
     by: User,
     now: datetime,
 ) -> None:
-    """Queue the goodbye, if the action offers one and the contact is not opted out already."""
+    """Queue the goodbye, if the action offers one and the contact is not opted out already.
+
+    A texter whom nobody has approved sends none; their opt-out counts all the same.
+    """
     action = db.session.get(Action, conversation.action_id) if conversation.action_id else None
-    if action is None or not action.goodbye or conversation.closed is not None:
+    text = report_settings.goodbye_of(action)
+    if not text or conversation.closed is not None:
+        return
+    if approvals.is_waiting(conversation.campaign_id, by.id):
         return
     standing = optouts.standing(contact)
     if any(tag.opts_out_of and not standing[tag.opts_out_of].may_be_texted for tag in opt_outs):
         return
-    campaign = db.session.get_one(Campaign, conversation.campaign_id)
     outbox.confirm(
         contact,
         conversation.number_id,
         conversation.texting,
-        campaign.goodbye_text,
+        text,
         by=by,
         now=now,
         conversation=conversation,

@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 
 from webapp.db import db
 from webapp.errors import InvalidError, NotFoundError
-from webapp.models import Action, Event, Question, QuestionKind, ShownTag, Tag, User
-from webapp.services import tags, trail
+from webapp.models import Action, Campaign, Event, Question, QuestionKind, ShownTag, Tag, User
+from webapp.services import campaigns, tags, trail
 from webapp.texting import lines
+from webapp.texting import scripts as wording
 
 MANY_TAGS = 8  # from the ninth on texters tend to mark none at all
 MOST_CHOICES = 20
@@ -137,12 +138,47 @@ def remove_question(question: Question, action: Action, *, by: User | None, now:
 
 
 def set_options(
-    action: Action, *, note_asked: bool, goodbye: bool, by: User | None, now: datetime
+    action: Action,
+    *,
+    note_asked: bool,
+    goodbye: bool,
+    goodbye_text: str | None = None,
+    by: User | None,
+    now: datetime,
 ) -> None:
-    """Whether the report has a note field, and whether it offers to send a goodbye."""
-    if (action.note_asked, action.goodbye) != (note_asked, goodbye):
-        action.note_asked, action.goodbye = note_asked, goodbye
+    """Whether the report has a note field, and whether it offers to send a goodbye, with which
+    words.
+
+    Without a `goodbye_text` they are what suggested_goodbye() says. An empty one turns the
+    goodbye off; while it is off, words that were written stay. InvalidError (field
+    "goodbye_text") for words that are too many or hold a variable: the goodbye is the same for
+    everybody. The same again changes nothing.
+    """
+    text = _checked_goodbye(suggested_goodbye(action) if goodbye_text is None else goodbye_text)
+    # Words that nobody has touched are still the campaign's, which may change them.
+    own = goodbye or text != suggested_goodbye(action)
+    wanted = (note_asked, goodbye and bool(text), text if own else action.goodbye_text)
+    if (action.note_asked, action.goodbye, action.goodbye_text) != wanted:
+        action.note_asked, action.goodbye, action.goodbye_text = wanted
         _record(action, None, None, by=by, now=now)
+
+
+def suggested_goodbye(action: Action) -> str:
+    """The words in the box: the action's own, or the campaign's until it has some."""
+    return action.goodbye_text or db.session.get_one(Campaign, action.campaign_id).goodbye_text
+
+
+def goodbye_of(action: Action | None) -> str:
+    """The goodbye that the report offers; "" when it offers none."""
+    return action.goodbye_text if action is not None and action.goodbye else ""
+
+
+def _checked_goodbye(text: str) -> str:
+    if not text.strip():
+        return ""
+    if wording.unfilled(text):
+        raise InvalidError("Leave out what is between { and }.", field="goodbye_text")
+    return campaigns.checked_text(text, "goodbye_text")
 
 
 def _checked_choices(choices: Sequence[str]) -> list[str]:

@@ -37,7 +37,7 @@ def schedule(
     """
     if action.kind is not ActionKind.BROADCAST:
         raise RefusedError("Only a broadcast can be scheduled; people send the other texts.")
-    launches.check(action, acknowledged=acknowledged)
+    launches.check(action, acknowledged=acknowledged, now=now)
     check_time(at, now)
     taken = changed_rows(
         update(Action)

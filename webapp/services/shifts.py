@@ -22,7 +22,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import actions, batch_hours, batches, inbox, scripts
+from webapp.services import action_days, actions, batch_hours, batches, inbox, scripts
 from webapp.services.batch_hours import Wait
 
 # How many texts that did not arrive are listed above the next one.
@@ -37,6 +37,7 @@ class Shift:
     in_batch: int  # people of the open batch who are still to be texted
     left: int  # people of the action who are, by anybody
     waiting: int  # the texter's conversations in it that need attention
+    shut: str  # a sentence: today is none of the action's days; "" when it is
     wait: Wait | None  # nobody may be texted for now
 
 
@@ -165,10 +166,12 @@ def _shift(
     action: Action, texter: User, campaign: Campaign, left: int, waiting: int, *, now: datetime
 ) -> Shift:
     in_batch = batches.open_count(action, texter)
-    wait = None
+    shut, wait = "", None
     if action.state is ActionState.LIVE and (in_batch or left):
-        wait = batch_hours.wait(action, texter, campaign, in_batch=in_batch, now=now)
-    return Shift(action, in_batch, left, waiting, wait)
+        shut = action_days.why_closed(action, now=now)
+        if not shut:
+            wait = batch_hours.wait(action, texter, campaign, in_batch=in_batch, now=now)
+    return Shift(action, in_batch, left, waiting, shut, wait)
 
 
 def _is_more(action: Action) -> bool:

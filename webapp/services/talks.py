@@ -44,10 +44,11 @@ def begin(
 def texter_for(action: Action, contact: Contact) -> int | None:
     """Whose inbox the talk with a contact lands in: the action's texters get them evenly.
 
-    Where nobody was chosen these are the texters of the team, not those who run it.
+    Where nobody was chosen these are the texters of the team, not those who run it. Whoever
+    waits for approval gets none.
     """
     if action.all_texters:
         people = members.texters(action.campaign_id)
     else:
-        people = actions.texters_of(action)
+        people = actions.texters_of(action, approved=True)
     return people[contact.id % len(people)].id if people else None

@@ -27,11 +27,13 @@ def add(
     *,
     by: User | None,
     actor: Actor | None = None,
+    awaits_approval: bool = False,
     now: datetime,
 ) -> bool:
     """Put a person into a campaign; False when they are in it (their role stays).
 
-    Somebody who was removed earlier comes back with the new role.
+    Somebody who was removed earlier comes back with the new role. `awaits_approval`: they may
+    not text until an admin approves them.
     """
     place = db.session.get(Membership, (campaign.id, user.id))
     if place is not None and place.removed_at is None:
@@ -39,7 +41,7 @@ def add(
     if place is None:
         place = Membership(campaign_id=campaign.id, user_id=user.id, created_at=now)
         db.session.add(place)
-    place.role, place.removed_at = role, None
+    place.role, place.removed_at, place.awaits_approval = role, None, awaits_approval
     db.session.flush()
     trail.record(
         Event.JOINED,
@@ -118,6 +120,8 @@ def set_role(
     if place.role is role:
         return False
     before, place.role = place.role, role
+    if role.runs_campaign:
+        place.awaits_approval = False  # Whoever runs the campaign might approve themselves.
     trail.record(
         Event.ROLE_CHANGED,
         campaign_id=campaign.id,
@@ -178,7 +182,7 @@ def hand_over(campaign: Campaign, user_id: int, *, by: User, now: datetime) -> U
     )
     if gave_up != 1:
         raise ForbiddenError("Only the owner can hand over this campaign.")
-    person.membership.role = Role.OWNER
+    person.membership.role, person.membership.awaits_approval = Role.OWNER, False
     trail.record(
         Event.OWNERSHIP_HANDED_OVER, campaign_id=campaign.id, by=by, about=person.user, now=now
     )

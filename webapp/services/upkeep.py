@@ -145,7 +145,8 @@ def answered_question(conversation: Conversation) -> bool:
 def reassign(conversation: Conversation, to: User | None, *, by: User, now: datetime) -> bool:
     """Move a conversation to another texter or to the pool, its draft with it.
 
-    False when it is there already. Raises InvalidError when that person is not on the team.
+    False when it is there already. Raises InvalidError when that person is not on the team, or
+    waits for approval.
     """
     if conversation.assignee_id == (to.id if to else None):
         return False
@@ -153,6 +154,8 @@ def reassign(conversation: Conversation, to: User | None, *, by: User, now: date
         place = db.session.get(Membership, (conversation.campaign_id, to.id))
         if place is None or place.removed_at is not None:
             raise InvalidError("This person isn't on the team.", field="to")
+        if place.awaits_approval:
+            raise InvalidError(f"Approve {to.name} on Team first.", field="to")
     before = conversation.assignee_id
     conversation.assignee_id = to.id if to else None
     if to is not None and before is not None:

@@ -7,7 +7,8 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from webapp.db import utc_now
-from webapp.texting import phones
+from webapp.models import Action
+from webapp.texting import phones, spans
 
 UTC_ZONE = ZoneInfo("UTC")
 TODAY, YESTERDAY = "Today", "Yesterday"
@@ -16,7 +17,7 @@ _TIME = Markup('<time datetime="%s">%s</time>')
 
 def set_up(app: Flask) -> None:
     """Register the filters under their own names."""
-    for filter_ in (clock, day, day_amid, when, ago, amid, phone, thousands, plural):
+    for filter_ in (clock, day, day_amid, when, ago, amid, days, shut, phone, thousands, plural):
         app.jinja_env.filters[filter_.__name__] = filter_
 
 
@@ -63,6 +64,18 @@ def amid(moment: datetime) -> Markup:
 def day_amid(moment: datetime) -> Markup:
     """The day in the middle of a sentence: today, yesterday, Tue, May 5."""
     return _time(moment, _day_amid(moment.astimezone(zone())))
+
+
+def days(action: Action) -> str:
+    """Between which days an action texts: Tuesday, December 1 to Friday, December 4; or ""."""
+    local = zone()
+    span = spans.of(action.texts_from, action.texts_until, str(local))
+    return spans.in_words(span, utc_now().astimezone(local).date())
+
+
+def shut(action: Action) -> str:
+    """Why an action sends no first text today: Texting opens on Tuesday, December 1.; or ""."""
+    return spans.why_closed(action.texts_from, action.texts_until, str(zone()), utc_now())
 
 
 def phone(number: str) -> str:

@@ -16,9 +16,10 @@ from webapp.blueprints.actions.forms import (
 )
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
-from webapp.services import actions, audience, members, scripts, tags
+from webapp.services import action_days, actions, audience, members, scripts, tags
 from webapp.services.scripts import Reply
 from webapp.texting import scripts as wording
+from webapp.texting.spans import Span
 from webapp.web.access import load
 from webapp.web.forms import choices
 from webapp.web.htmx import see_other
@@ -55,6 +56,7 @@ def save_details(form: DetailsForm, action: Action) -> None:
         own_replies=form.own_replies.data,
         number=chosen_number(form, action),
         texters=chosen_texters(form),
+        days=Span(form.first_day.data, form.last_day.data),
     )
 
 
@@ -193,6 +195,8 @@ def _details_of(action: Action) -> dict[str, Any]:
         "instruction": action.instruction,
         "number": action.number_id,
         "batch_size": action.batch_size,
+        "first_day": action_days.of(action).first,
+        "last_day": action_days.of(action).last,
         "own_replies": action.own_replies,
         "who": EVERYONE if action.all_texters else CHOSEN,
         "texters": chosen,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from flask import g, url_for
 
+from webapp.db import utc_now
 from webapp.models import Action, ActionKind, Campaign, Number, Reason
-from webapp.services import launches, recipients, report_settings, scripts
+from webapp.services import action_days, launches, recipients, report_settings, scripts
 from webapp.services.launches import Preview
 from webapp.texting import phones
 from webapp.texting import scripts as wording
+from webapp.web import filters
 
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 QUOTED = 80  # characters
@@ -39,6 +41,7 @@ def before_launch(
         *(_consent(safeguard) if broadcast else ()),
         *_values(action),
         _hours(campaign, broadcast=broadcast),
+        *_days(action),
         *((_threshold(action),) if broadcast else ()),
         *_number(action, number),
     ]
@@ -49,9 +52,9 @@ def _missing(action: Action, number: Number | None) -> list[Check]:
     of_script = scripts.problems(action)
     numbers = f"/c/{g.campaign.slug}/settings/numbers"
     checks = []
-    for problem in launches.problems(action):
+    for problem in launches.problems(action, now=utc_now()):
         step = "script" if problem in of_script else "audience"
-        if number is not None and problem.endswith("in Details."):
+        if problem.endswith("in Details.") and not problem.startswith("Add a number"):
             step = "details"
         href = url_for(f"actions.{step}", action_id=action.id)
         about_number = number is None and problem.startswith("Add a number")
@@ -153,6 +156,16 @@ def _hours(campaign: Campaign, *, broadcast: bool) -> Check:
         said = "Outside these hours a text waits until they begin where the contact lives."
     title = f"Texting hours are {opens} to {closes}, in each contact’s time zone"
     return Check("ok", title, said, href)
+
+
+def _days(action: Action) -> list[Check]:
+    """The days on which texters text; a last day that is past stands with what is missing."""
+    said, now = filters.days(action), utc_now()
+    if not said or action_days.is_over(action, now=now):
+        return []
+    href = url_for("actions.details", action_id=action.id)
+    text = action_days.why_closed(action, now=now) or "Texters get contacts from the launch on."
+    return [Check("ok", f"First texts go out on these days: {said}", text, href)]
 
 
 def _number(action: Action, number: Number | None) -> list[Check]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    DateField,
     FloatField,
     IntegerField,
     RadioField,
@@ -24,6 +25,19 @@ PAUSE, WARN, OFF = "pause", "warn", "off"
 NOW, LATER = "now", "later"
 
 
+class DayField(DateField):
+    """A day as the browser's date field writes it, 2026-12-01; empty for none. A form that does
+    not send it leaves it as it was.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it; plain words for what is no day."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write the day like 2026-12-01.") from None
+
+
 class DetailsForm(Form):
     name = StringField(
         "Name",
@@ -42,6 +56,8 @@ class DetailsForm(Form):
         ],
         default=50,
     )
+    first_day = DayField("First day", [Optional()])
+    last_day = DayField("Last day", [Optional()])
     own_replies = BooleanField("Texters may write their own replies", default=True)
     who = RadioField(
         "Texters",

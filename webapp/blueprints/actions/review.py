@@ -79,5 +79,5 @@ def _parts(action: Action, form: LaunchForm) -> dict[str, Any]:
         "number": number,
         "rate": pace_of(number),
         "lists": audience.lists_of(action),
-        "texters": len(actions.texters_of(action)),
+        "texters": len(actions.texters_of(action, approved=True)),
     }

@@ -239,5 +239,5 @@ def _overview(action: Action) -> dict[str, Any]:
         "own_tag": report_settings.opt_out_tag(action),
         "unknown": progress.unknown_texts(action) if one.counts.unknown else [],
         "flags": progress.flags(action),
-        "texters": len(actions.texters_of(action)),
+        "texters": len(actions.texters_of(action, approved=True)),
     }

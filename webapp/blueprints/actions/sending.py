@@ -73,7 +73,7 @@ def confirm(action_id: int) -> Response:
     form = SendForm(request.args, meta={"csrf": False})
     try:
         at = _when(form, utc_now())
-        launches.check(action, acknowledged=form.acknowledge.data)
+        launches.check(action, acknowledged=form.acknowledge.data, now=utc_now())
     except InvalidError as refusal:
         form.refuse(refusal)
         return review.page(action, form)

@@ -6,8 +6,8 @@ from webapp.blueprints.auth.forms import CodeForm, JoinForm
 from webapp.blueprints.auth.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import NotFoundError, RefusedError
-from webapp.models import Campaign
-from webapp.services import accounts, joining
+from webapp.models import Campaign, User
+from webapp.services import accounts, approvals, joining
 from webapp.web import sessions
 from webapp.web.access import public
 from webapp.web.htmx import render, see_other
@@ -51,7 +51,7 @@ def _join_as_member(campaign: Campaign) -> Response:
         return render("auth/join_member.html", joined=campaign)
     with transaction():
         joining.join(campaign.join_code, person, now=utc_now())
-    return _welcome(campaign, is_trained=person.trained_at is not None)
+    return _welcome(campaign, person.id, is_trained=person.trained_at is not None)
 
 
 def _join_as_stranger(campaign: Campaign) -> Response:
@@ -59,26 +59,28 @@ def _join_as_stranger(campaign: Campaign) -> Response:
     form = JoinForm()
     if form.validate_on_submit():
         try:
-            token = _make_account(campaign, form)
+            user, token = _make_account(campaign, form)
         except RefusedError as refusal:
             form.refuse(refusal)
         else:
             sessions.start(token)
-            return _welcome(campaign, is_trained=False)
+            return _welcome(campaign, user.id, is_trained=False)
     return render("auth/join.html", form=form, joined=campaign)
 
 
-def _make_account(campaign: Campaign, form: JoinForm) -> str:
+def _make_account(campaign: Campaign, form: JoinForm) -> tuple[User, str]:
     email, name = form.email.data, form.name.data
     hashed = accounts.new_password_hash(form.password.data, email, name, campaign.name)
     now = utc_now()
     with transaction():
         user = accounts.create(email, name, password_hash=hashed, now=now)
         joining.join(campaign.join_code, user, now=now)
-        return accounts.sign_in(user, now=now)
+        return user, accounts.sign_in(user, now=now)
 
 
-def _welcome(campaign: Campaign, *, is_trained: bool) -> Response:
+def _welcome(campaign: Campaign, user_id: int, *, is_trained: bool) -> Response:
     """To the training, unless they have been through it."""
-    flash(f"You are in. Welcome to {campaign.name}.")
+    waits = approvals.is_waiting(campaign.id, user_id)
+    then = " An admin has to approve you before you can text." if waits else ""
+    flash(f"You are in. Welcome to {campaign.name}.{then}")
     return see_other(f"/c/{campaign.slug}/text" if is_trained else "/training")

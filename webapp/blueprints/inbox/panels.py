@@ -111,7 +111,6 @@ def fill_in(
         for tag in offered
     ]
     asked = report_settings.questions_of(action) if action else []
-    offers_goodbye = action is not None and action.goodbye and conversation.closed is None
     return ReportPanel(
         conversation=conversation,
         who=contact.called,
@@ -120,7 +119,7 @@ def fill_in(
         questions=[(question, filled.answers.get(question.id, "")) for question in asked],
         asks_note=action is None or action.note_asked,
         note=filled.note,
-        goodbye=g.campaign.goodbye_text if offers_goodbye else "",
+        goodbye="" if conversation.closed else report_settings.goodbye_of(action),
         says_goodbye=filled.goodbye if form else True,
         archive=filled.archive if form else me().archives_on_report,
         key=(form.key.data if form else None) or new_key(),

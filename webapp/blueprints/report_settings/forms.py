@@ -29,3 +29,4 @@ class QuestionForm(Form):
 class OptionsForm(Form):
     note_asked = BooleanField("Note for the campaign")
     goodbye = BooleanField("Offer to send a goodbye first")
+    goodbye_text = TextAreaField("Words of the goodbye", [Length(max=2_000)])

@@ -10,9 +10,13 @@ from webapp.errors import RefusedError
 from webapp.models import Action, Question, QuestionKind, Tag
 from webapp.services import overview, report_settings, tags
 from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.forms import Form
 from webapp.web.htmx import part_or_redirect, render, see_other
 
 bp = campaign_blueprint("report_settings", __name__)
+
+# What is typed, by what the button does; the others press and type nothing.
+FORMS: dict[str, type[Form]] = {"question": QuestionForm, "options": OptionsForm}
 
 
 @bp.route("/actions/<int:action_id>/report-settings", methods=["GET", "POST"])
@@ -23,40 +27,43 @@ def edit(action_id: int) -> Response:
     add, remove, up, down: `tag` (an id); add may carry `back` (show, review or index: the
     page to return to). offer: `tag`, `offered` (ticked or not). question: `label`, `kind`
     (choice or text), `choices` (one on each line). drop: `question` (an id). options:
-    `note_asked`, `goodbye` (ticked or not).
+    `note_asked`, `goodbye` (ticked or not), `goodbye_text` (kept as it is when it is missing).
     """
     action = load(Action, action_id)
     if request.method == "GET":
         return render("report_settings/edit.html", **_parts(action))
-    form = QuestionForm() if request.form.get("do") == "question" else None
+    form = FORMS.get(request.form.get("do", ""), Form)()
     try:
-        if form is None or form.validate():
+        if form.validate():
             with transaction():
                 said = _change(action, form)
             return _after(action, said)
     except RefusedError as refusal:
-        if form is None:
+        if type(form) is Form:
             raise
         form.refuse(refusal)
+    parts = _parts(action, form)
     return render(
-        "report_settings/edit.html", "report_settings/_settings.html", **_parts(action, form)
+        "report_settings/edit.html", "report_settings/_settings.html", status=422, **parts
     )
 
 
-def _change(action: Action, form: QuestionForm | None) -> str:
+def _change(action: Action, form: Form) -> str:
     """Do what the pressed button says; returns the sentence that tells it."""
     do = request.form.get("do")
     who: dict[str, Any] = {"by": me(), "now": utc_now()}
-    if form is not None:
+    if isinstance(form, QuestionForm):
         kind, choices = QuestionKind(form.kind.data), (form.choices.data or "").splitlines()
         report_settings.add_question(action, form.label.data, kind, choices=choices, **who)
         return "The report asks the question from now on."
-    if do == "options":
-        options = OptionsForm()
+    if isinstance(form, OptionsForm):
+        asked, goodbye = form.note_asked.data, form.goodbye.data
+        words = (form.goodbye_text.data or "") if "goodbye_text" in request.form else None
         report_settings.set_options(
-            action, note_asked=options.note_asked.data, goodbye=options.goodbye.data, **who
+            action, note_asked=asked, goodbye=goodbye, goodbye_text=words, **who
         )
-        return "Saved."
+        off = goodbye and not action.goodbye
+        return "Saved. Without words no goodbye is offered." if off else "Saved."
     if do == "drop":
         report_settings.remove_question(_question(), action, **who)
         return "The question is gone. Reports that answered it keep the answer."
@@ -97,12 +104,18 @@ def _after(action: Action, said: str) -> Response:
     )
 
 
-def _parts(action: Action, form: QuestionForm | None = None) -> dict[str, Any]:
+def _options_of(action: Action) -> OptionsForm:
+    words = report_settings.suggested_goodbye(action)
+    kept = {"note_asked": action.note_asked, "goodbye": action.goodbye, "goodbye_text": words}
+    return OptionsForm(formdata=None, data=kept)
+
+
+def _parts(action: Action, form: Form | None = None) -> dict[str, Any]:
     shown = report_settings.tags_of(action)
     return {
         "action": action,
-        "form": form or QuestionForm(formdata=None),
-        "options": OptionsForm(formdata=None, obj=action),
+        "form": form if isinstance(form, QuestionForm) else QuestionForm(formdata=None),
+        "options": form if isinstance(form, OptionsForm) else _options_of(action),
         "own_tag": report_settings.opt_out_tag(action),
         "shown": shown,
         "hidden": [tag for tag in tags.all_of(g.campaign.id) if tag not in shown],

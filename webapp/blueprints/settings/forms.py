@@ -55,7 +55,7 @@ class TextingForm(Form):
     )
     one_opt_out_stops_both = BooleanField("One opt-out stops both kinds of texting")
     confirmation_text = TextAreaField("Opt-out confirmation", [TEXT])
-    goodbye_text = TextAreaField("Goodbye text", [TEXT])
+    goodbye_text = TextAreaField("Goodbye text of new actions", [TEXT])
     help_text = TextAreaField("Answer to HELP", [TEXT])
     first_name = StringField("If the first name is missing", [WORD])
     last_name = StringField("If the last name is missing", [WORD])

@@ -7,7 +7,7 @@ from webapp.blueprints.team.views import bp, public_url
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import handing_over, members, origins, team
+from webapp.services import approvals, handing_over, members, origins, team
 from webapp.web.access import for_admins, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -29,6 +29,17 @@ def person(user_id: int) -> Response:
             flash(f"{found.user.name} is {'an admin' if role is Role.ADMIN else 'a texter'} now.")
             return see_other(url_for(".index"))
     return render("team/person.html", form=form, person=found, origin=origins.of(found.user))
+
+
+@bp.route("/team/<int:user_id>/approve", methods=["POST"])
+@for_admins
+def approve(user_id: int) -> Response:
+    """Let somebody text who waits for it; twice does no harm."""
+    with transaction():
+        approved = approvals.approve(g.campaign, user_id, by=me(), now=utc_now())
+    name = members.find(g.campaign, user_id).user.name
+    flash(f"{name} can text now." if approved else f"{name} was approved already.")
+    return see_other(url_for(".index"))
 
 
 @bp.route("/team/<int:user_id>/reset-link", methods=["POST"])

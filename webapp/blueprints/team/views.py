@@ -7,7 +7,7 @@ from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Role
-from webapp.services import accounts, joining, members, origins, team
+from webapp.services import accounts, approvals, joining, members, origins, team
 from webapp.web import qr
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
@@ -32,6 +32,7 @@ def index() -> Response:
     return render(
         "team/index.html",
         people=members.people(g.campaign),
+        waiting=approvals.waiting(g.campaign),
         join_link=link,
         join_qr=qr.of(link),
         invitation=invitation,
@@ -82,4 +83,18 @@ def taking_texters() -> Response:
     with transaction():
         joining.open_to_texters(g.campaign, is_open, by=me(), now=utc_now())
     flash("New texters can join." if is_open else "Nobody new can join for now.")
+    return see_other(url_for(".index"))
+
+
+@bp.route("/team/approving", methods=["POST"])
+@for_admins
+def approving() -> Response:
+    """Whether an admin approves those who join from now on."""
+    asks = request.form.get("asks") == "on"
+    with transaction():
+        approvals.ask(g.campaign, asks, by=me(), now=utc_now())
+    waiting = approvals.count(g.campaign.id)
+    still = {0: "", 1: " 1 person still waits."}.get(waiting, f" {waiting} people still wait.")
+    said = "Whoever joins waits until an admin approves them."
+    flash(said if asks else f"Whoever joins can text at once.{still}")
     return see_other(url_for(".index"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from webapp.models import Action, ActionState, Campaign, Contact, Message, User
-from webapp.services import inbox, shifts
+from webapp.services import action_days, approvals, inbox, shifts
 from webapp.texting import segments
 from webapp.web import opening
 
@@ -16,6 +16,8 @@ class Shown(StrEnum):
     SEND = "send"
     CLOSED = "closed"  # outside texting hours for everybody in the batch
     LOCKED = "locked"  # everybody in the batch got another action's first text a short while ago
+    SHUT = "shut"  # before the first day of the action, or after its last
+    APPROVAL = "approval"  # an admin has to approve this texter first
     PAUSED = "paused"
     LAUNCHING = "launching"
     FINISHED = "finished"
@@ -30,6 +32,7 @@ class Card:
     next: shifts.Next | None
     place: str  # "Pilsen · 1:22 pm there"
     until: str  # when texting opens, for CLOSED and LOCKED
+    why: str  # the sentence for SHUT
     paused_by: User | None
     summary: shifts.Summary | None
     failed: list[tuple[Message, Contact]]
@@ -44,7 +47,9 @@ class Card:
 def card(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> Card:
     """The card of this texter in this action."""
     upcoming = shifts.up_next(action, texter, now=now)
-    shown = _shown(action, upcoming)
+    shut = action_days.why_closed(action, now=now)
+    waits = approvals.is_waiting(campaign.id, texter.id)
+    shown = Shown.APPROVAL if waits else _shown(action, upcoming, shut)
     contact = upcoming.contact if upcoming else None
     until = ""
     if upcoming and contact and upcoming.opens_at:
@@ -54,6 +59,7 @@ def card(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> 
         next=upcoming,
         place=_place(contact, now) if contact else "",
         until=until,
+        why=shut,
         paused_by=shifts.paused_by(action),
         summary=shifts.summary(action, texter) if shown is Shown.DONE else None,
         failed=shifts.failed(action, texter),
@@ -61,9 +67,11 @@ def card(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> 
     )
 
 
-def _shown(action: Action, upcoming: shifts.Next | None) -> Shown:
+def _shown(action: Action, upcoming: shifts.Next | None, shut: str) -> Shown:
     if action.state is not ActionState.LIVE:
         return Shown(action.state.value)
+    if shut:
+        return Shown.SHUT
     if upcoming is None:
         return Shown.DONE
     if upcoming.opens_at is None:

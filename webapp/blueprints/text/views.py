@@ -10,7 +10,7 @@ from webapp.blueprints.text.forms import FlagForm, RecipientForm, SendForm
 from webapp.db import transaction, utc_now
 from webapp.errors import ForbiddenError, RefusedError
 from webapp.models import Action, ActionKind, ActionState
-from webapp.services import actions, aside, batch_hours, batches, shifts
+from webapp.services import action_days, actions, aside, batch_hours, batches, shifts
 from webapp.web import opening
 from webapp.web.access import campaign_blueprint, for_texters, load, me
 from webapp.web.forms import new_key
@@ -129,6 +129,7 @@ def _action_page(found: Action, *, says: str = "", status: int = 200) -> Respons
         "text/action.html",
         status=status,
         action=found,
+        shut=action_days.why_closed(found, now=now),
         in_batch=in_batch,
         until=_until(wait, now),
         is_locked=wait is not None and wait.is_locked,
