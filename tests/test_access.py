@@ -167,11 +167,14 @@ ROUTES = {
     "GET /c/<slug>/demo/live": ADMINS,
     # home
     "GET /c/<slug>/": TEXTERS,
+    "GET /c/<slug>/live": ADMINS,
     # actions
     "GET /c/<slug>/actions/p2p": ADMINS,
+    "GET /c/<slug>/actions/p2p/live": ADMINS,
     "GET /c/<slug>/actions/p2p/new": ADMINS,
     "POST /c/<slug>/actions/p2p/new": ADMINS,
     "GET /c/<slug>/actions/broadcast": ADMINS,
+    "GET /c/<slug>/actions/broadcast/live": ADMINS,
     "GET /c/<slug>/actions/broadcast/new": ADMINS,
     "POST /c/<slug>/actions/broadcast/new": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/confirm": ADMINS,
@@ -203,6 +206,8 @@ ROUTES = {
     "POST /c/<slug>/actions/<int:action_id>/suppressed/export": ADMINS,
     # automated actions and sign-up forms
     "GET /c/<slug>/actions/automated": ADMINS,
+    "GET /c/<slug>/actions/automated/live": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>/live": ADMINS,
     "GET /c/<slug>/actions/automated/new": ADMINS,
     "POST /c/<slug>/actions/automated/new": ADMINS,
     "POST /c/<slug>/actions/automated/try": ADMINS,

@@ -58,6 +58,32 @@
     neighbour = () => (going.id === "composer-says" ? $("#body") : beside && $("a, button", beside)) ?? $("h1[tabindex]");
   });
 
+  /* ---------- what a poll brings: [data-calm] changes in place ---------- */
+
+  /* Only what differs is touched, so that the focus, a selection and a finger on a button stay where they are.
+     [data-kept] stays as it is: no button becomes another one under a finger. */
+  function change(old, fresh) {
+    if (old.isEqualNode(fresh) || old.dataset?.kept === "") return;
+    if (old.nodeName !== fresh.nodeName) return void old.replaceWith(fresh);
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      old.data = fresh.data;
+      return;
+    }
+    for (const { name } of [...old.attributes]) if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const [here, there] = [[...old.childNodes], [...fresh.childNodes]];
+    if (here.length === there.length) here.forEach((node, n) => change(node, there[n]));
+    else old.replaceChildren(...there);
+  }
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    const fresh = detail.fragment.id ? detail.fragment : detail.fragment.firstElementChild;
+    if (!fresh?.hasAttribute("data-calm")) return;
+    detail.shouldSwap = false;
+    const held = detail.target.contains(document.activeElement) && document.activeElement.id;
+    change(detail.target, fresh);
+    if (held && document.activeElement === document.body) document.getElementById(held)?.focus();
+  });
+
   /* ---------- counting: textarea[data-counter="id of the line"] ---------- */
 
   const GSM = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
