@@ -135,6 +135,7 @@ ROUTES = {
     "POST /c/<slug>/team/<int:user_id>/hand-over": OWNER,
     # text
     "GET /c/<slug>/text": TEXTERS,
+    "GET /c/<slug>/text/live": TEXTERS,
     "GET /c/<slug>/text/<int:running_id>": TEXTERS,
     "POST /c/<slug>/text/<int:running_id>/batch": TEXTERS,
     "GET /c/<slug>/text/<int:running_id>/send": TEXTERS,

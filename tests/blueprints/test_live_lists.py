@@ -9,6 +9,7 @@ import time_machine
 from tests import factories
 from tests.client import Browser
 from tests.polling import Polled
+from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
 from webapp.models import Action, ActionKind, ActionState, OptOutSource, Texting, User
 from webapp.services import actions, demo_phone, optouts, tally
@@ -82,19 +83,16 @@ def test_home_begins_its_counts_anew_at_midnight(admin: Browser) -> None:
 
 
 def test_home_tells_of_possible_opt_outs_in_room_that_is_kept(admin: Browser) -> None:
-    number, dana = factories.number(), factories.contact()
-    action = factories.action(dana)
-    factories.first_text(action, dana, factories.texter())
+    talk = Talk()
     home = Polled(admin, f"{root()}/")
     assert "No possible opt-outs to review" in home.first.text
-    with transaction():
-        demo_phone.text_in(dana.phone, number, "Take me off your list", now=utc_now())
+    talk.hears(HINT, now=utc_now())
 
     news = home.poll()
 
     assert "1 possible opt-out to review" in news
     assert 'id="rail-opt-outs"' in news and 'id="menu-inbox"' in news
-    assert 'id="today-needs"' in news
+    assert 'id="today-needs"' in news and '<div class="n num">1</div>' in news
 
 
 def test_what_home_does_not_show_yet_waits_behind_a_button(admin: Browser) -> None:

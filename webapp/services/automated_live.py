@@ -11,7 +11,7 @@ Row = tuple[Action, int]  # an action and how many people texted it
 
 
 def rows(campaign_id: int) -> list[Row]:
-    """The automated actions that were turned on, newest first, with their people: two statements."""
+    """Those that were turned on, newest first, with their people: two statements."""
     query = (
         select(Action)
         .where(

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from webapp.models import Action, ActionState, Campaign, Contact, Message, User
-from webapp.services import inbox, shifts
+from webapp.services import batch_hours, inbox, shifts
+from webapp.services.batch_hours import Turn
 from webapp.texting import segments
 from webapp.web import opening
 
@@ -61,7 +62,14 @@ def card(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> 
     )
 
 
-def _shown(action: Action, upcoming: shifts.Next | None) -> Shown:
+def showing(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> Shown:
+    """The state of the page alone, for its poll: two statements at most."""
+    if action.state is not ActionState.LIVE:
+        return Shown(action.state.value)
+    return _shown(action, batch_hours.first_turn(action, texter, campaign, now=now))
+
+
+def _shown(action: Action, upcoming: shifts.Next | Turn | None) -> Shown:
     if action.state is not ActionState.LIVE:
         return Shown(action.state.value)
     if upcoming is None:
