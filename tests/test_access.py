@@ -247,6 +247,7 @@ ROUTES = {
     "POST /c/<slug>/data/contacts/new": ADMINS,
     "POST /c/<slug>/data/contacts/export": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/live": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/timeline": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
@@ -288,6 +289,7 @@ ROUTES = {
     "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/start": ADMINS,
     "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/cancel": ADMINS,
     "GET /c/<slug>/data/opt-outs/import/<int:opting_id>/rejects.csv": ADMINS,
+    "GET /c/<slug>/data/opt-outs/possible/live": ADMINS,
     "GET /c/<slug>/data/opt-outs/possible": ADMINS,
     "GET /c/<slug>/data/opt-outs/possible/<int:hinted_id>": ADMINS,
     "POST /c/<slug>/data/opt-outs/possible/<int:hinted_id>/mark": ADMINS,
@@ -295,6 +297,7 @@ ROUTES = {
     "GET /c/<slug>/data/opt-outs/wrote-back": ADMINS,
     "POST /c/<slug>/data/opt-outs/wrote-back/<int:hinted_id>/read": ADMINS,
     # reports
+    "GET /c/<slug>/data/reports/live": ADMINS,
     "GET /c/<slug>/data/reports": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,

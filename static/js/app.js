@@ -79,9 +79,10 @@
     const fresh = detail.fragment.id ? detail.fragment : detail.fragment.firstElementChild;
     if (!fresh?.hasAttribute("data-calm")) return;
     detail.shouldSwap = false;
-    const held = detail.target.contains(document.activeElement) && document.activeElement.id;
+    const held = detail.target.contains(document.activeElement) ? document.activeElement : null;
     change(detail.target, fresh);
-    if (held && document.activeElement === document.body) document.getElementById(held)?.focus();
+    if (!held || held.isConnected) return;
+    ((held.id && document.getElementById(held.id)) || $("a, button", detail.target))?.focus();
   });
 
   /* ---------- counting: textarea[data-counter="id of the line"] ---------- */
