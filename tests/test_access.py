@@ -183,6 +183,7 @@ ROUTES = {
     "POST /c/<slug>/actions/<int:action_id>/unschedule": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/dismiss-alarm": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/not-delivered": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/opt-outs": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/details": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/details": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/audience": ADMINS,

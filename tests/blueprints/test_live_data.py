@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests import factories
 from tests.client import Browser
 from tests.polling import Polled
 from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
-from webapp.models import Contact, Conversation, Message, OptOutSource, Texting, User
-from webapp.services import optouts, possible, reports
+from webapp.models import Contact, Conversation, Message, MessageState, OptOutSource, Texting, User
+from webapp.services import demo_phone, optouts, possible, reports
 from webapp.services.reports import Filled
 
 SignIn = Callable[[User], Browser]
@@ -170,6 +171,43 @@ def test_a_contacts_page_hears_of_each_text(browser: Browser) -> None:
     page = Polled(browser, f"{root()}/contacts/{talk.contact.id}")
     talk.hears("Who is this?")
     assert "Show what is new" in page.poll()
+
+
+# The opt-outs of an action
+
+
+def test_the_number_of_opt_outs_leads_to_exactly_those_people(browser: Browser) -> None:
+    talk, other = Talk(), Talk()
+    page = f"{root().removesuffix('/data')}/actions/{talk.action.id}"
+    assert f"{page}/opt-outs" not in browser.get(page).text
+    assert "Nobody has opted out in answer" in browser.get(f"{page}/opt-outs").text
+    talk.hears("STOP")
+    other.hears("STOP")
+
+    assert f'href="{page}/opt-outs"' in browser.get(page).text
+
+    text = browser.get(f"{page}/opt-outs").text
+    assert "1 person opted out in answer to" in text
+    assert f"/contacts/{talk.contact.id}" in text
+    assert f"/contacts/{other.contact.id}" not in text
+    assert "Nothing further." in browser.get(f"{page}/opt-outs?before=1").text
+
+
+def test_the_opt_outs_of_an_automated_action_have_their_list_too(browser: Browser) -> None:
+    number, dana = factories.number(), factories.contact()
+    action = factories.automation("VOLUNTEER")
+    page = f"{root().removesuffix('/data')}/actions"
+    with transaction():
+        demo_phone.text_in(dana.phone, number, "VOLUNTEER", now=utc_now())
+    with transaction():
+        db.session.execute(update(Message).values(state=MessageState.SENT))
+    with transaction():
+        demo_phone.text_in(dana.phone, number, "STOP", now=utc_now())
+    assert (
+        f'href="{page}/{action.id}/opt-outs"' in browser.get(f"{page}/automated/{action.id}").text
+    )
+    text = browser.get(f"{page}/{action.id}/opt-outs").text
+    assert "1 person opted out" in text and f"/contacts/{dana.id}" in text
 
 
 def test_the_polls_cost_few_statements_however_much_there_is(browser: Browser) -> None:

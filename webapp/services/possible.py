@@ -127,7 +127,13 @@ def mark(
     message.hint, message.hint_by, message.hint_at = Hinted.AGREED, by.id, now
     added = {
         kind: optouts.record(
-            contact, kind, source=OptOutSource.ADMIN, by=by, message_id=message_id, now=now
+            contact,
+            kind,
+            source=OptOutSource.ADMIN,
+            by=by,
+            message_id=message_id,
+            action_id=action_id if kind is own else None,
+            now=now,
         )
         for kind in kinds
     }

@@ -20,7 +20,7 @@ bp = campaign_blueprint("actions", __name__)
 
 # What works for an automated action as it does for the others.
 SHARED = {
-    ("GET", "actions.conversations"),
+    *(("GET", f"actions.{name}") for name in ("conversations", "opt_outs")),
     *(("POST", f"actions.{name}") for name in ("reassign", "launch", "pause", "resume", "finish")),
 }
 
