@@ -14,6 +14,7 @@ from webapp.blueprints.actions.forms import (
     ScriptForm,
     script_form,
 )
+from webapp.db import utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
 from webapp.services import actions, audience, members, scripts, tags
@@ -56,6 +57,7 @@ def save_details(form: DetailsForm, action: Action) -> None:
         number=chosen_number(form, action),
         texters=chosen_texters(form),
     )
+    actions.note_saved(action, now=utc_now())
 
 
 def chosen_texters(form: DetailsForm | BroadcastForm) -> list[User] | None:
@@ -108,6 +110,7 @@ def choose_audience(action: Action, form: AudienceForm) -> None:
         with_tags=[load(Tag, number) for number in form.with_tags.data],
         without_tags=[load(Tag, number) for number in form.without_tags.data],
     )
+    actions.note_saved(action, now=utc_now())
 
 
 def script_form_of(action: Action) -> ScriptForm:
@@ -144,6 +147,7 @@ def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
         if title.data or body.data
     ]
     scripts.set_saved_replies(action, replies)
+    actions.note_saved(action, now=utc_now())
     written = [*typed, *(reply.body for reply in replies)]
     if any(scripts.wording_plain(text) != text.strip() for text in written):
         return (
