@@ -27,7 +27,7 @@ new PerformanceObserver((list) => {
     if (Math.abs(a.y - b.y) < 2 && (Math.abs(a.x - b.x) < 8 || node?.nodeType === 3)) continue;
     window.moved.push(`${element?.outerHTML.slice(0, 90)} ${a.x},${a.y} to ${b.x},${b.y}`);
   }
-}).observe({ type: "layout-shift", buffered: true });
+}).observe({ type: "layout-shift" });
 """
 
 
