@@ -137,6 +137,7 @@ ROUTES = {
     "POST /c/<slug>/team/<int:user_id>/hand-over": OWNER,
     # text
     "GET /c/<slug>/text": TEXTERS,
+    "GET /c/<slug>/text/live": TEXTERS,
     "GET /c/<slug>/text/<int:running_id>": TEXTERS,
     "POST /c/<slug>/text/<int:running_id>/batch": TEXTERS,
     "GET /c/<slug>/text/<int:running_id>/send": TEXTERS,
@@ -169,11 +170,14 @@ ROUTES = {
     "GET /c/<slug>/demo/live": ADMINS,
     # home
     "GET /c/<slug>/": TEXTERS,
+    "GET /c/<slug>/live": ADMINS,
     # actions
     "GET /c/<slug>/actions/p2p": ADMINS,
+    "GET /c/<slug>/actions/p2p/live": ADMINS,
     "GET /c/<slug>/actions/p2p/new": ADMINS,
     "POST /c/<slug>/actions/p2p/new": ADMINS,
     "GET /c/<slug>/actions/broadcast": ADMINS,
+    "GET /c/<slug>/actions/broadcast/live": ADMINS,
     "GET /c/<slug>/actions/broadcast/new": ADMINS,
     "POST /c/<slug>/actions/broadcast/new": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/confirm": ADMINS,
@@ -181,6 +185,7 @@ ROUTES = {
     "POST /c/<slug>/actions/<int:action_id>/unschedule": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/dismiss-alarm": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/not-delivered": ADMINS,
+    "GET /c/<slug>/actions/<int:action_id>/opt-outs": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/details": ADMINS,
     "POST /c/<slug>/actions/<int:action_id>/details": ADMINS,
     "GET /c/<slug>/actions/<int:action_id>/audience": ADMINS,
@@ -205,6 +210,8 @@ ROUTES = {
     "POST /c/<slug>/actions/<int:action_id>/suppressed/export": ADMINS,
     # automated actions and sign-up forms
     "GET /c/<slug>/actions/automated": ADMINS,
+    "GET /c/<slug>/actions/automated/live": ADMINS,
+    "GET /c/<slug>/actions/automated/<int:automated_id>/live": ADMINS,
     "GET /c/<slug>/actions/automated/new": ADMINS,
     "POST /c/<slug>/actions/automated/new": ADMINS,
     "POST /c/<slug>/actions/automated/try": ADMINS,
@@ -243,6 +250,7 @@ ROUTES = {
     "POST /c/<slug>/data/contacts/new": ADMINS,
     "POST /c/<slug>/data/contacts/export": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>": ADMINS,
+    "GET /c/<slug>/data/contacts/<int:contact_id>/live": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/timeline": ADMINS,
     "GET /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
     "POST /c/<slug>/data/contacts/<int:contact_id>/edit": ADMINS,
@@ -284,6 +292,7 @@ ROUTES = {
     "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/start": ADMINS,
     "POST /c/<slug>/data/opt-outs/import/<int:opting_id>/cancel": ADMINS,
     "GET /c/<slug>/data/opt-outs/import/<int:opting_id>/rejects.csv": ADMINS,
+    "GET /c/<slug>/data/opt-outs/possible/live": ADMINS,
     "GET /c/<slug>/data/opt-outs/possible": ADMINS,
     "GET /c/<slug>/data/opt-outs/possible/<int:hinted_id>": ADMINS,
     "POST /c/<slug>/data/opt-outs/possible/<int:hinted_id>/mark": ADMINS,
@@ -291,6 +300,7 @@ ROUTES = {
     "GET /c/<slug>/data/opt-outs/wrote-back": ADMINS,
     "POST /c/<slug>/data/opt-outs/wrote-back/<int:hinted_id>/read": ADMINS,
     # reports
+    "GET /c/<slug>/data/reports/live": ADMINS,
     "GET /c/<slug>/data/reports": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,

@@ -58,6 +58,33 @@
     neighbour = () => (going.id === "composer-says" ? $("#body") : beside && $("a, button", beside)) ?? $("h1[tabindex]");
   });
 
+  /* ---------- what a poll brings: [data-calm] changes in place ---------- */
+
+  /* Only what differs is touched, so that the focus, a selection and a finger on a button stay where they are.
+     [data-kept] stays as it is: no button becomes another one under a finger. */
+  function change(old, fresh) {
+    if (old.isEqualNode(fresh) || old.dataset?.kept === "") return;
+    if (old.nodeName !== fresh.nodeName) return void old.replaceWith(fresh);
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      old.data = fresh.data;
+      return;
+    }
+    for (const { name } of [...old.attributes]) if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const [here, there] = [[...old.childNodes], [...fresh.childNodes]];
+    if (here.length === there.length) here.forEach((node, n) => change(node, there[n]));
+    else old.replaceChildren(...there);
+  }
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    const fresh = detail.fragment.id ? detail.fragment : detail.fragment.firstElementChild;
+    if (!fresh?.hasAttribute("data-calm")) return;
+    detail.shouldSwap = false;
+    const held = detail.target.contains(document.activeElement) ? document.activeElement : null;
+    change(detail.target, fresh);
+    if (!held || held.isConnected) return;
+    ((held.id && document.getElementById(held.id)) || $("a, button", detail.target))?.focus();
+  });
+
   /* ---------- counting: textarea[data-counter="id of the line"] ---------- */
 
   const GSM = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
@@ -146,8 +173,23 @@
     const form = new FormData();
     form.append("csrf_token", $("[name=csrf_token]", box.form)?.value ?? "");
     form.append("body", box.value);
+    const failed = () => sayDraft($("#draft-says")?.dataset.failed, true);
     fetch(box.dataset.draftUrl, { method: "POST", body: form, keepalive: true, headers: { "HX-Request": "true" } })
-      .then((answer) => { if (answer.ok && drafts.get(box) === timer) drafts.delete(box); }, () => lost(true));
+      .then(async (answer) => {
+        if (!answer.ok) return failed();
+        const says = await answer.text();
+        if (drafts.get(box) !== timer) return;
+        drafts.delete(box);
+        sayDraft(says);
+      })
+      .catch(() => { failed(); lost(true); });
+  }
+  /* #draft-says is quiet: it is seen, and read by whoever goes there. */
+  function sayDraft(words, failed = false) {
+    const mark = $("#draft-says");
+    if (!mark) return;
+    mark.textContent = words ?? "";
+    mark.classList.toggle("is-danger", failed);
   }
   function saveDrafts() {
     for (const box of $$("[data-draft-url]")) if (drafts.has(box)) saveDraft(box);
@@ -156,6 +198,7 @@
     if (box.dataset.counter) count(box);
     if (!box.dataset.draftUrl) return;
     clearTimeout(drafts.get(box));
+    sayDraft("");
     drafts.set(box, setTimeout(() => { if (box.isConnected) saveDraft(box); }, 1000));
   });
   /* Somebody who leaves while typing finds all of it when they come back. */
@@ -243,6 +286,7 @@
     list.scrollTop = list.scrollHeight;
     clearTimeout(drafts.get(box));
     drafts.delete(box);
+    sayDraft("");
     box.value = "";
     count(box);
   });
@@ -297,8 +341,32 @@
     detail.shouldSwap = !detail.requestConfig.headers["X-Heed-Live"];
   });
 
-  document.addEventListener("htmx:responseError", ({ detail }) => {
+  /* #saved says when the steps of an action were last saved. A form with [data-saves] that failed says so
+     there; otherwise its age goes on, in the words of the server: [data-ago] around its <time>. */
+  function notSaved(form) {
+    const mark = form?.hasAttribute("data-saves") && $("#saved");
+    if (mark) mark.replaceChildren(Object.assign(document.createElement("span"), { className: "is-danger", textContent: mark.dataset.failed }));
+  }
+  const read = new WeakMap();
+  function age() {
+    for (const time of $$("[data-ago] time")) {
+      const text = time.textContent;
+      const known = read.get(time);
+      const since = known?.text === text ? known.since : Date.now() - 60000 * (Number.parseInt(text, 10) || 0);
+      const minutes = Math.floor((Date.now() - since) / 60000);
+      const words = minutes < 1 ? "just now" : minutes < 60 ? `${minutes} min` : "1 hour";
+      if (/^just|min$/.test(text) && words !== text) {
+        time.textContent = words;
+        time.parentElement.replaceChildren(time, words === "just now" ? "" : " ago");
+      }
+      read.set(time, { since, text: time.textContent });
+    }
+  }
+  setInterval(age, 15000);
+
+  document.addEventListener("htmx:responseError", ({ target, detail }) => {
     if (detail.requestConfig?.headers["X-Heed-Live"]) return;
+    if (![409, 422].includes(detail.xhr.status)) notSaved(target.closest?.("form"));
     const status = detail.xhr.status;
     if (status === 400) renewToken().catch(() => alarm(SAID[503]));
     if (status === 409 || status === 422 || detail.xhr.getResponseHeader("HX-Retarget")) return;
@@ -308,6 +376,7 @@
   document.addEventListener("htmx:sendError", ({ target, detail }) => {
     if (detail.requestConfig?.headers["X-Heed-Live"]) return;
     const form = target.closest?.("form");
+    notSaved(form);
     alarm(form?.dataset.failed ?? "Not sent. Check your connection, then try again.");
   });
 
@@ -681,6 +750,7 @@
   function arrived() {
     const title = $("[data-title]")?.dataset.title;
     if (title) document.title = title;
+    age();
     dropGone();
     tellRows();
     if (!$("#body")) closePicker(false);
@@ -700,6 +770,7 @@
   document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
   tellKeys();
+  age();
   /* A strip of tabs that is wider than a phone begins at the one that is open. */
   $$(".tabs [aria-current]").forEach((tab) => {
     const strip = tab.parentElement;

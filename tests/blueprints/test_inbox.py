@@ -413,11 +413,20 @@ def test_an_action_with_saved_replies_only_locks_the_box(client_for: SignIn) -> 
     assert desk.reply("Whatever I like").status_code == 422
 
 
+def test_a_draft_says_that_it_is_saved(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    assert desk.press("draft", htmx=True, body=" ").text == ""
+    assert ">Draft saved</span>" not in desk.look().text
+    desk.press("draft", htmx=True, body="Half a thought")
+    assert ">Draft saved</span>" in desk.look().text
+
+
 def test_what_was_typed_is_still_there_after_a_lost_connection(client_for: SignIn) -> None:
     desk = Desk(client_for)
-    assert desk.press("draft", htmx=True, body="Half a thought").status_code == 204
+    kept = desk.press("draft", htmx=True, body="Half a thought")
+    assert (kept.status_code, kept.text) == (200, "Draft saved")
     assert ">Half a thought</textarea>" in desk.look().text
-    assert desk.press("draft", htmx=True, body="").status_code == 204
+    assert desk.press("draft", htmx=True, body="").text == ""
     assert ">Half a thought</textarea>" not in desk.look().text
 
 

@@ -1,5 +1,6 @@
 """Data > Opt-outs > Possible and Wrote back."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -79,7 +80,9 @@ def test_the_badge_and_home_say_how_many_wait(browser: Browser, page: str, talk:
     assert "1 possible opt-out to review" in home
     assert "possible opt-outs to review</span>" in browser.get(page).text
     browser.post(f"{page}/possible/{hinted().id}/mark", {"kinds": "p2p"})
-    assert "to review" not in browser.get(page.removesuffix("data/opt-outs")).text
+    home = browser.get(page.removesuffix("data/opt-outs")).text
+    assert "No possible opt-outs to review" in home
+    assert re.search(r'id="rail-opt-outs" hidden>0<', home)
 
 
 def test_one_tap_marks_the_kind_of_the_text(browser: Browser, page: str, talk: Talk) -> None:

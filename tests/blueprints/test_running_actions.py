@@ -99,7 +99,7 @@ def test_a_poll_tells_that_somebody_else_paused(
     mark = overview.mark(overview.of(action))
     browser.post(f"{page}/pause")
     news = browser.get(f"{page}/live?since={mark}", htmx=True).text
-    assert '<span id="action-state" hx-swap-oob="true">' in news and "Paused" in news
+    assert '<span id="action-state" hx-swap-oob="true" data-calm>' in news and "Paused" in news
 
 
 def test_an_action_is_paused_resumed_and_finished(

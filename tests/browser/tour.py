@@ -291,6 +291,7 @@ PLACES = {
     "action report settings": Place("admin", "/actions/{action}/report-settings"),
     "action finish": Place("admin", "/actions/{action}/finish"),
     "action not delivered": Place("admin", "/actions/{trouble}/not-delivered"),
+    "action opt-outs": Place("admin", "/actions/{action}/opt-outs"),
     "broadcasts": Place("admin", "/actions/broadcast"),
     "broadcast new": Place("admin", "/actions/broadcast/new"),
     "broadcast new refused": Place(

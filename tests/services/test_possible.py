@@ -115,7 +115,7 @@ def test_an_admin_agrees(talk: Talk, maya: User) -> None:
     assert (told.hint, told.hint_by, told.hint_at) == (Hinted.AGREED, maya.id, NOW + MINUTE)
     (entry,) = entries(Event.OPTED_OUT)
     assert (entry.message_id, entry.by_user_id) == (told.id, maya.id)
-    assert entry.details == {"source": OptOutSource.ADMIN.value}
+    assert entry.details == {"source": OptOutSource.ADMIN.value, "action": talk.action.id}
     assert here().lines == [] and talk.conversation.closed is not None
     assert talk.conversation.hint_message_id is None
     assert db.session.get_one(ActionTally, talk.action.id).opt_outs == 1

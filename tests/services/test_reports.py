@@ -27,6 +27,7 @@ from webapp.models import (
     User,
 )
 from webapp.services import optouts, report_settings, reported, reports, tags
+from webapp.services.reported import Narrowed
 from webapp.services.reports import Filled, Sent
 
 
@@ -199,7 +200,10 @@ def test_a_correction_needs_a_reason_and_the_report_that_holds(
 
 
 def narrowed(**conditions: int) -> list[int]:
-    return [line.report.id for line in reported.page(factories.the_campaign().id, **conditions)[0]]
+    return [
+        line.report.id
+        for line in reported.page(factories.the_campaign().id, Narrowed(**conditions))[0]
+    ]
 
 
 def test_a_correction_and_a_report_at_the_same_moment_leave_one_report_that_holds(

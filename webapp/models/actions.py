@@ -77,6 +77,7 @@ class Action(Base):
     goodbye_text: Mapped[str] = mapped_column(Text, default="")  # kept while it is off
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    saved_at: Mapped[datetime | None]  # when a step of the builder was last saved
     launched_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     launched_at: Mapped[datetime | None]
     # An action launched although its report cannot record opt-outs: who agreed to that.

@@ -44,6 +44,7 @@ def draft(
         name=_checked_name(name),
         created_by=by.id if by else None,
         created_at=now,
+        saved_at=now,
     )
     numbers = numbers_for(campaign.id, kind.texting)
     action.number_id = numbers[0].id if numbers else None
@@ -97,6 +98,12 @@ def set_details(
     action_days.set_days(action, days or Span())
     db.session.flush()
     return action
+
+
+def note_saved(action: Action, *, now: datetime) -> None:
+    """Remember when a step was last saved; every step says so beside the name of the action."""
+    action.saved_at = now
+    db.session.flush()
 
 
 def of_texter(campaign_id: int, user_id: int) -> list[Action]:

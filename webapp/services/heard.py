@@ -31,8 +31,13 @@ class Heard:
     message_id: int = 0  # Known when it is kept.
 
 
+def answered(heard: Heard) -> int | None:
+    """The action that a text answers."""
+    return heard.action_id or heard.place.last_action_id
+
+
 def count(heard: Heard, *, now: datetime, **amounts: int) -> None:
     """Count how people answer the action that they answer; its charts do, too."""
-    action_id = heard.action_id or heard.place.last_action_id
+    action_id = answered(heard)
     tally.add(action_id, **amounts)
     tally.chart(action_id, now=now, **amounts)

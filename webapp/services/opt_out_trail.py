@@ -30,8 +30,15 @@ def tell(stops: Sequence[Stop], fresh: set[Stop], why: Why, *, now: datetime) ->
             "before": stop not in fresh,
             "after": True,
             "message_id": stop.message_id,
-            "details": {"source": why.source.value},
+            "details": {"source": why.source.value} | _counted_in(stop, stop in fresh),
         }
         for stop in stops
     ]
     trail.record_several(entries, now=now, by=why.by, actor=why.actor)
+
+
+def _counted_in(stop: Stop, is_fresh: bool) -> dict[str, int]:
+    """The action that counts this opt-out, 0 for none; not said where there is no text at all."""
+    if stop.action_id is None and stop.message_id is None:
+        return {}
+    return {"action": stop.action_id or 0 if is_fresh else 0}

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +53,7 @@ def record(
     by: User | None = None,
     actor: Actor | None = None,
     message_id: int | None = None,
+    action_id: int | None = None,
     note: str = "",
 ) -> bool:
     """Opt a contact out of one kind of texting; True when the tag was not there before.
@@ -66,7 +66,7 @@ def record(
     """
     db.session.flush()
     turns.take(contact.id)
-    stop = Stop(contact.campaign_id, contact.id, texting, message_id)
+    stop = Stop(contact.campaign_id, contact.id, texting, message_id, action_id)
     added = _record([stop], Why(source, by, actor, lines.without_controls(note)), now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     return stop in added
@@ -85,11 +85,11 @@ def _record(stops: Sequence[Stop], why: Why, *, now: datetime) -> set[Stop]:
     tag_ids = {(row.campaign_id, row.opts_out_of): row.id for row in built_in}
     stops_both = {row.campaign_id for row in built_in if row.one_opt_out_stops_both}
     each = [
-        (stop, replace(stop, texting=kind))
+        (stop, stop.of(kind))
         for stop in stops
         for kind in (tuple(Texting) if stop.campaign_id in stops_both else (stop.texting,))
     ]
-    single = list(dict.fromkeys(one for _, one in each))
+    single = list(dict.fromkeys(stopping.counted_first(one for _, one in each)))
     fresh = _tag(single, tag_ids, why, now=now)
     opt_out_trail.tell(single, fresh, why, now=now)
     people = defaultdict(list)

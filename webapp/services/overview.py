@@ -1,10 +1,11 @@
 """What the lists of actions say: state, progress, replies, opt-outs, and what to look at."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, func, select
+from sqlalchemy import ColumnElement, Exists, and_, func, or_, select
 
 from webapp.db import db
 from webapp.models import (
@@ -102,6 +103,17 @@ def alarmed(campaign_id: int) -> list[Summary]:
 def running(campaign_id: int) -> list[Summary]:
     """The campaign's actions that are launching, live or paused, newest first."""
     return _summaries(campaign_id, Action.state.in_(RUNNING))
+
+
+def among(
+    campaign_id: int,
+    ids: Iterable[int],
+    states: Iterable[ActionState],
+    condition: ColumnElement[bool],
+) -> list[Summary]:
+    """The actions with these ids, and all in these states, as far as they meet a condition."""
+    wanted = or_(Action.id.in_(list(ids)), Action.state.in_(list(states)))
+    return _summaries(campaign_id, and_(wanted, condition))
 
 
 def mark(one: Summary) -> str:

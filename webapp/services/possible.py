@@ -76,7 +76,8 @@ def count(campaign_id: int) -> int:
         select(Message.id).where(*_waiting(campaign_id, hint)).limit(MOST_COUNTED).subquery()
         for hint in UNDECIDED
     ]
-    found = sum(db.session.scalar(select(func.count()).select_from(one)) or 0 for one in some)
+    counts = [select(func.count()).select_from(one).scalar_subquery() for one in some]
+    found = sum(db.session.execute(select(*counts)).one())
     return min(found, MOST_COUNTED)
 
 
@@ -126,7 +127,13 @@ def mark(
     message.hint, message.hint_by, message.hint_at = Hinted.AGREED, by.id, now
     added = {
         kind: optouts.record(
-            contact, kind, source=OptOutSource.ADMIN, by=by, message_id=message_id, now=now
+            contact,
+            kind,
+            source=OptOutSource.ADMIN,
+            by=by,
+            message_id=message_id,
+            action_id=action_id if kind is own else None,
+            now=now,
         )
         for kind in kinds
     }

@@ -47,6 +47,7 @@ def record(
             source=OptOutSource.REPORT,
             by=by,
             message_id=_last_heard(conversation),
+            action_id=conversation.action_id if tag.opts_out_of is conversation.texting else None,
             now=now,
         )
         (now_out if added else before).append(tag)

@@ -1,9 +1,9 @@
 """Reports as admins read them: newest first, narrowed, with their thread and history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from webapp.db import db
 from webapp.models import (
@@ -23,6 +23,7 @@ from webapp.services import today
 
 PAGE = 50
 EXCERPT = 6
+MOST_NEW = 100  # shown as 99+
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +37,54 @@ class Line:
     tags: list[Tag]
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which reports a list shows. `start` and `end` are moments: up to, and without, the end."""
+
+    tag_id: int | None = None
+    texter_id: int | None = None
+    action_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+EVERYTHING = Narrowed()
+
+
 def page(
     campaign_id: int,
+    narrowed: Narrowed = EVERYTHING,
     *,
-    tag_id: int | None = None,
-    texter_id: int | None = None,
-    action_id: int | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
     before: int | None = None,
     size: int = PAGE,
 ) -> tuple[list[Line], int | None]:
     """The reports that hold now, newest first, and the id to go on before.
 
-    `start` and `end` are moments: from the one up to, and without, the other.
     Reports that a later one of the same conversation replaced are in its history.
     """
-    query = select(Report.id).where(Report.campaign_id == campaign_id, Report.is_current)
-    if tag_id is not None:
-        marked = select(ReportTag.report_id).where(
-            ReportTag.report_id == Report.id, ReportTag.tag_id == tag_id
-        )
-        query = query.where(marked.exists())
-    if texter_id is not None:
-        query = query.where(Report.by_user_id == texter_id)
-    if action_id is not None:
-        query = query.where(Report.action_id == action_id)
-    for moment, bound in ((start, Report.id.__ge__), (end, Report.id.__lt__)):
-        if moment is not None:
-            query = query.where(bound(today.first_id(Report.id, Report.created_at, moment)))
+    query = _wanted(campaign_id, narrowed)
     if before is not None:
         query = query.where(Report.id < before)
     ids = list(db.session.scalars(query.order_by(Report.id.desc()).limit(size + 1)))
     return _lines(ids[:size]), ids[size - 1] if len(ids) > size else None
+
+
+def newer(campaign_id: int, narrowed: Narrowed, *, than: int, now: datetime) -> int:
+    """How many reports of a list came after the one with the id `than`, up to MOST_NEW.
+
+    One statement: what comes now lies within days that have begun and have not ended.
+    """
+    if (narrowed.start and narrowed.start > now) or (narrowed.end and narrowed.end <= now):
+        return 0
+    query = _wanted(campaign_id, replace(narrowed, start=None, end=None))
+    some = query.where(Report.id > than).limit(MOST_NEW).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def last_id(campaign_id: int) -> int:
+    """The id of the newest report, whatever it says; 0 when there is none."""
+    newest = select(func.max(Report.id)).where(Report.campaign_id == campaign_id)
+    return db.session.scalar(newest) or 0
 
 
 def line(report: Report) -> Line:
@@ -125,6 +141,24 @@ def actions(campaign_id: int) -> list[tuple[int, str]]:
     )
     rows = db.session.execute(query.order_by(Action.id.desc()))
     return [(action_id, name) for action_id, name in rows]
+
+
+def _wanted(campaign_id: int, narrowed: Narrowed) -> Select[int]:
+    query = select(Report.id).where(Report.campaign_id == campaign_id, Report.is_current)
+    if narrowed.tag_id is not None:
+        marked = select(ReportTag.report_id).where(
+            ReportTag.report_id == Report.id, ReportTag.tag_id == narrowed.tag_id
+        )
+        query = query.where(marked.exists())
+    if narrowed.texter_id is not None:
+        query = query.where(Report.by_user_id == narrowed.texter_id)
+    if narrowed.action_id is not None:
+        query = query.where(Report.action_id == narrowed.action_id)
+    bounds = ((narrowed.start, Report.id.__ge__), (narrowed.end, Report.id.__lt__))
+    for moment, bound in bounds:
+        if moment is not None:
+            query = query.where(bound(today.first_id(Report.id, Report.created_at, moment)))
+    return query
 
 
 def _lines(ids: list[int]) -> list[Line]:

@@ -1,9 +1,10 @@
 """What a texter's pages for first texts show: actions, who is next, what is done."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import case, func, select
 
 from webapp.db import db
 from webapp.models import (
@@ -12,7 +13,6 @@ from webapp.models import (
     ActionTally,
     Campaign,
     Contact,
-    Conversation,
     Event,
     Message,
     MessageKind,
@@ -22,23 +22,11 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import action_days, actions, batch_hours, batches, inbox, scripts
-from webapp.services.batch_hours import Wait
+from webapp.services import action_days, batch_hours, inbox, scripts, shift_counts
+from webapp.services.shift_counts import Shift
 
 # How many texts that did not arrive are listed above the next one.
 MOST_FAILED = 3
-
-
-@dataclass(frozen=True)
-class Shift:
-    """One action on a texter's list."""
-
-    action: Action
-    in_batch: int  # people of the open batch who are still to be texted
-    left: int  # people of the action who are, by anybody
-    waiting: int  # the texter's conversations in it that need attention
-    shut: str  # a sentence: today is none of the action's days; "" when it is
-    wait: Wait | None  # nobody may be texted for now
 
 
 @dataclass(frozen=True)
@@ -64,17 +52,14 @@ class Summary:
 
 def of_texter(campaign: Campaign, texter: User, *, now: datetime) -> list[Shift]:
     """The actions that a texter may text for now, with their counts, newest launch first."""
-    found = actions.of_texter(campaign.id, texter.id)
-    ids = [action.id for action in found]
-    tallies = db.session.execute(
-        select(ActionTally.action_id, ActionTally.ready).where(ActionTally.action_id.in_(ids))
-    )
-    left = dict(tallies.all())
-    waiting = _waiting_by_action(campaign.id, texter)
-    return [
-        _shift(action, texter, campaign, left.get(action.id, 0), waiting.get(action.id, 0), now=now)
-        for action in found
-    ]
+    return with_waits(shift_counts.of_texter(campaign.id, texter), campaign, texter, now=now)
+
+
+def with_waits(
+    found: Iterable[Shift], campaign: Campaign, texter: User, *, now: datetime
+) -> list[Shift]:
+    """The same shifts, each with why nobody of it may be texted for now."""
+    return [_with_wait(one, campaign, texter, now=now) for one in found]
 
 
 def up_next(action: Action, texter: User, *, now: datetime) -> Next | None:
@@ -162,16 +147,14 @@ def paused_by(action: Action) -> User | None:
     return db.session.scalars(query).first()
 
 
-def _shift(
-    action: Action, texter: User, campaign: Campaign, left: int, waiting: int, *, now: datetime
-) -> Shift:
-    in_batch = batches.open_count(action, texter)
-    shut, wait = "", None
-    if action.state is ActionState.LIVE and (in_batch or left):
-        shut = action_days.why_closed(action, now=now)
-        if not shut:
-            wait = batch_hours.wait(action, texter, campaign, in_batch=in_batch, now=now)
-    return Shift(action, in_batch, left, waiting, shut, wait)
+def _with_wait(shift: Shift, campaign: Campaign, texter: User, *, now: datetime) -> Shift:
+    action, in_batch = shift.action, shift.in_batch
+    if action.state is not ActionState.LIVE or not (in_batch or shift.left):
+        return shift
+    if shut := action_days.why_closed(action, now=now):
+        return replace(shift, shut=shut)
+    wait = batch_hours.wait(action, texter, campaign, in_batch=in_batch, now=now)
+    return replace(shift, wait=wait)
 
 
 def _is_more(action: Action) -> bool:
@@ -190,19 +173,6 @@ def _is_more(action: Action) -> bool:
     # Those after the cursor were never handed out: mostly the first look finds one.
     ahead = free.where(Recipient.contact_id > action.batch_cursor)
     return any(db.session.scalar(query) is not None for query in (ahead, free))
-
-
-def _waiting_by_action(campaign_id: int, texter: User) -> dict[int | None, int]:
-    rows = db.session.execute(
-        select(Conversation.action_id, func.count())
-        .where(
-            Conversation.campaign_id == campaign_id,
-            Conversation.assignee_id == texter.id,
-            text(inbox.CONDITIONS[inbox.View.NEEDS]),
-        )
-        .group_by(Conversation.action_id)
-    )
-    return dict(rows.all())
 
 
 def _last_batch(action: Action, texter: User) -> datetime | None:

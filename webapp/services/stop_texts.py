@@ -8,7 +8,7 @@ from webapp.db import db
 from webapp.models import Answerer, Campaign, Contact, Texting
 from webapp.services import conversations, optouts, outbox, tally
 from webapp.services.conversations import Written
-from webapp.services.heard import Heard, count
+from webapp.services.heard import Heard, answered, count
 from webapp.services.stopping import Stop
 
 
@@ -16,7 +16,7 @@ def opt_out(stopped: Sequence[Heard], *, now: datetime) -> None:
     """Tag, cancel, close, and hide the threads (spec: automatically-tracked opt-outs)."""
     asked = {
         heard.message_id: [
-            Stop(heard.place.campaign_id, heard.place.contact_id, kind, heard.message_id)
+            Stop(heard.place.campaign_id, heard.place.contact_id, kind, *_proof(heard, kind))
             for kind in heard.kinds
         ]
         for heard in stopped
@@ -31,12 +31,23 @@ def opt_out(stopped: Sequence[Heard], *, now: datetime) -> None:
         if heard.thread_id is not None:
             ended.append(Written(heard.thread_id, heard.text.body))
             tally.tick(place.campaign_id, [place.assignee_id])
-        if (place.thread_texting or place.last_texting) in added:
+        if _counted(heard) in added:
             count(heard, now=now, opt_outs=1)
         confirms = added and place.confirmation_by is Answerer.HEED
         if confirms and heard.receipt_id not in confirmed and _confirm(heard, added[0], now=now):
             confirmed.add(heard.receipt_id)
     conversations.hide(ended, now=now)
+
+
+def _counted(heard: Heard) -> Texting | None:
+    """The kind of texting whose opt-out the action counts that is answered."""
+    counted: Texting | None = heard.place.thread_texting or heard.place.last_texting
+    return counted
+
+
+def _proof(heard: Heard, kind: Texting) -> tuple[int, int | None]:
+    """The text that asks, and the action that counts it."""
+    return heard.message_id, answered(heard) if kind is _counted(heard) else None
 
 
 def _confirm(heard: Heard, texting: Texting, *, now: datetime) -> bool:

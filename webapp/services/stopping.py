@@ -1,10 +1,10 @@
 """What an opt-out stops (queued texts, first texts to come, conversations) and settles (hints);
 what a lift opens."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     BindParameter,
@@ -61,6 +61,17 @@ class Stop:
     contact_id: int
     texting: Texting
     message_id: int | None
+    # The action that counts this opt-out as one of its own, if it is new.
+    action_id: int | None = field(default=None, compare=False)
+
+    def of(self, texting: Texting) -> Self:
+        """The same for a kind of texting; for another kind no action counts it."""
+        return self if texting is self.texting else replace(self, texting=texting, action_id=None)
+
+
+def counted_first(stops: Iterable[Stop]) -> list[Stop]:
+    """Those that an action counts before the others, so that of two that are alike one is kept."""
+    return sorted(stops, key=lambda stop: stop.action_id is None)
 
 
 def _cancels(contacts: ColumnElement[bool], state: MessageState) -> Update:

@@ -1,10 +1,10 @@
 """What happened in a campaign today, and what is left to set up."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.db import db
@@ -69,24 +69,56 @@ class SetUp:
         return 6
 
 
+@dataclass(frozen=True, slots=True)
+class Midnight:
+    """Where a day began: the first text and the first entry of the trail since then.
+
+    Ids grow as time goes on, so both hold all day long; a poll brings them back.
+    """
+
+    day: date
+    text_id: int
+    entry_id: int
+
+
+def midnight(campaign: Campaign, *, now: datetime) -> Midnight:
+    """Where today began in the campaign's zone; found by halving, some twenty look-ups."""
+    local = now.astimezone(ZoneInfo(campaign.time_zone))
+    began = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Midnight(
+        local.date(),
+        first_id(Message.id, Message.created_at, began),
+        first_id(TrailEntry.id, TrailEntry.at, began),
+    )
+
+
 def counts(campaign: Campaign, *, now: datetime) -> Counts:
     """What happened since midnight in the campaign's zone; each count stops at MOST_COUNTED."""
-    local = now.astimezone(ZoneInfo(campaign.time_zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = Message.campaign_id == campaign.id
-    since = Message.id >= first_id(Message.id, Message.created_at, midnight)
-    return Counts(
-        sent=_capped(
-            mine, since, Message.direction == Direction.OUT, Message.state.in_(SENT), of=Message.id
-        ),
-        replies=_capped(mine, since, Message.direction == Direction.IN, of=Message.id),
-        opt_outs=_capped(
-            TrailEntry.campaign_id == campaign.id,
+    return counts_since(campaign.id, midnight(campaign, now=now))
+
+
+def counts_since(campaign_id: int, began: Midnight) -> Counts:
+    """The same since a midnight that is known, in one statement."""
+    mine = (Message.campaign_id == campaign_id, Message.id >= began.text_id)
+    columns = (
+        _capped(*mine, Message.direction == Direction.OUT, Message.state.in_(SENT), of=Message.id),
+        _capped(*mine, Message.direction == Direction.IN, of=Message.id),
+        _capped(
+            TrailEntry.campaign_id == campaign_id,
             TrailEntry.event == Event.OPTED_OUT,
-            TrailEntry.id >= first_id(TrailEntry.id, TrailEntry.at, midnight),
+            TrailEntry.id >= began.entry_id,
             of=TrailEntry.id,
         ),
     )
+    return Counts(*db.session.execute(select(*columns)).one())
+
+
+def last_opt_out(campaign_id: int) -> int:
+    """The id of the trail's last opt-out; it says whether there are more by now. One look-up."""
+    newest = select(func.max(TrailEntry.id)).where(
+        TrailEntry.campaign_id == campaign_id, TrailEntry.event == Event.OPTED_OUT
+    )
+    return db.session.scalar(newest) or 0
 
 
 def set_up(campaign_id: int) -> SetUp:
@@ -110,9 +142,9 @@ def _is_there(*conditions: ColumnElement[bool]) -> bool:
     return bool(db.session.scalar(select(select(1).where(*conditions).exists())))
 
 
-def _capped(*conditions: ColumnElement[bool], of: InstrumentedAttribute[int]) -> int:
+def _capped(*conditions: ColumnElement[bool], of: InstrumentedAttribute[int]) -> ScalarSelect[int]:
     some = select(of).where(*conditions).limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def first_id(

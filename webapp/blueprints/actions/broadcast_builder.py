@@ -6,7 +6,7 @@ from flask import Response
 
 from webapp.blueprints.actions import builder
 from webapp.blueprints.actions.forms import CHOSEN, EVERYONE, OFF, PAUSE, WARN, BroadcastForm
-from webapp.db import transaction
+from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, Texting
 from webapp.services import actions, broadcasts
@@ -52,6 +52,7 @@ def save_details(form: BroadcastForm, action: Action) -> None:
         after=after,
         only_warns=form.watch.data == WARN,
     )
+    actions.note_saved(action, now=utc_now())
 
 
 def _threshold(form: BroadcastForm) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from webapp.blueprints.actions.views import bp
 from webapp.db import transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, ActionKind, ActionState
-from webapp.services import actions, alarm_answers, overview, progress, schedules
+from webapp.services import actions, alarm_answers, overview, progress, schedules, watched
 from webapp.web.access import for_admins, load, me
 from webapp.web.htmx import render, see_other
 
@@ -17,7 +17,7 @@ from webapp.web.htmx import render, see_other
 def index() -> Response:
     """Every broadcast, newest first."""
     rows = overview.of_kind(g.campaign.id, ActionKind.BROADCAST)
-    return render("actions/broadcasts.html", rows=rows)
+    return render("actions/broadcasts.html", rows=rows, mark=watched.mark(rows))
 
 
 @bp.route("/actions/broadcast/new", methods=["GET", "POST"], endpoint="new_broadcast")

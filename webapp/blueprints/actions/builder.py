@@ -14,6 +14,7 @@ from webapp.blueprints.actions.forms import (
     ScriptForm,
     script_form,
 )
+from webapp.db import utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
 from webapp.services import action_days, actions, audience, members, scripts, tags
@@ -58,6 +59,7 @@ def save_details(form: DetailsForm, action: Action) -> None:
         texters=chosen_texters(form),
         days=Span(form.first_day.data, form.last_day.data),
     )
+    actions.note_saved(action, now=utc_now())
 
 
 def chosen_texters(form: DetailsForm | BroadcastForm) -> list[User] | None:
@@ -110,6 +112,7 @@ def choose_audience(action: Action, form: AudienceForm) -> None:
         with_tags=[load(Tag, number) for number in form.with_tags.data],
         without_tags=[load(Tag, number) for number in form.without_tags.data],
     )
+    actions.note_saved(action, now=utc_now())
 
 
 def script_form_of(action: Action) -> ScriptForm:
@@ -146,6 +149,7 @@ def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
         if title.data or body.data
     ]
     scripts.set_saved_replies(action, replies)
+    actions.note_saved(action, now=utc_now())
     written = [*typed, *(reply.body for reply in replies)]
     if any(scripts.wording_plain(text) != text.strip() for text in written):
         return (

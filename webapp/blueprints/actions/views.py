@@ -12,7 +12,7 @@ from webapp.models import (
     ActionKind,
     Texting,
 )
-from webapp.services import actions, audience, overview, scripts
+from webapp.services import actions, audience, overview, scripts, watched
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other, wants_part
 
@@ -20,7 +20,7 @@ bp = campaign_blueprint("actions", __name__)
 
 # What works for an automated action as it does for the others.
 SHARED = {
-    ("GET", "actions.conversations"),
+    *(("GET", f"actions.{name}") for name in ("conversations", "opt_outs")),
     *(("POST", f"actions.{name}") for name in ("reassign", "launch", "pause", "resume", "finish")),
 }
 
@@ -39,7 +39,8 @@ def lead_to_automated() -> Response | None:
 @bp.route("/actions/p2p")
 @for_admins
 def index() -> Response:
-    return render("actions/index.html", rows=overview.all_of(g.campaign.id, Texting.P2P))
+    rows = overview.all_of(g.campaign.id, Texting.P2P)
+    return render("actions/index.html", rows=rows, mark=watched.mark(rows))
 
 
 @bp.route("/actions/p2p/new", methods=["GET", "POST"])

@@ -7,7 +7,14 @@ from webapp.blueprints.automations.views import automated_action, bp
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionState
-from webapp.services import actions, automated, automations, report_settings, scripts
+from webapp.services import (
+    actions,
+    automated,
+    automated_live,
+    automations,
+    report_settings,
+    scripts,
+)
 from webapp.texting import scripts as wording
 from webapp.web.access import for_admins, me
 from webapp.web.htmx import render, see_other
@@ -72,6 +79,7 @@ def _page(action: Action, form: TurnOnForm) -> Response:
         shown=shown,
         form=form,
         figures=automated.figures(action),
+        mark=automated_live.mark_of(action),
         most=automated.MOST_COUNTED,
         problems=automations.problems(action) if action.state is ActionState.DRAFT else [],
         can_record=report_settings.has_opt_out_tag(action),

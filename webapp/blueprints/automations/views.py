@@ -7,7 +7,7 @@ from webapp.blueprints.automations.forms import AutomationForm
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionKind, ActionState
-from webapp.services import automated, automations
+from webapp.services import automated, automated_live, automations
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other, wants_part
 
@@ -19,9 +19,15 @@ bp = campaign_blueprint("automations", __name__)
 def index() -> Response:
     """All automated actions."""
     rows = automated.all_of(g.campaign.id)
-    people = automated.people_of(rows)
-    most = automated.MOST_LISTED
-    return render("automations/index.html", rows=rows, people=people, most=most)
+    people = automated.people_of([one.action.id for one in rows])
+    moving = [(one.action, people[one.action.id]) for one in rows if one.action.state != "draft"]
+    return render(
+        "automations/index.html",
+        rows=rows,
+        people=people,
+        most=automated.MOST_LISTED,
+        mark=automated_live.mark(moving[: automated_live.MOST]),
+    )
 
 
 @bp.route("/actions/automated/new", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Contact, ContactList, Conversation, Texting, User
 from webapp.services import (
+    contact_live,
     contact_search,
     contact_sheet,
     contact_standing,
@@ -72,6 +73,7 @@ def show(contact_id: int) -> Response:
         "contacts/show.html",
         contact=contact,
         cards=[shown.card(contact, verdict) for verdict in verdicts.values()],
+        mark=contact_live.mark(contact),
         moments=timeline.of(contact, texting=_about()),
         about=_about(),
         their_time=shown.their_time(contact),

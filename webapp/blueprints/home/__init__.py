@@ -1,5 +1,6 @@
-"""Home: today's counts, running actions, what is left to set up."""
+"""Home: the first page of a campaign for those who run it."""
 
+from webapp.blueprints.home import live
 from webapp.blueprints.home.views import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "live"]

@@ -14,8 +14,9 @@ from webapp.blueprints.inbox.views import bp
 from webapp.db import utc_now
 from webapp.errors import NotFoundError
 from webapp.services import inbox, inbox_live, threads, upkeep
-from webapp.web.access import LARGEST_ID, for_texters, me
+from webapp.web.access import for_texters, me
 from webapp.web.htmx import render
+from webapp.web.queries import number
 
 # A tab out of sight asks every 15 seconds, and later when the server is slow.
 LOOKS_BACK = timedelta(minutes=2)
@@ -37,9 +38,9 @@ def live() -> Response:
     tick = inbox_live.tick(g.campaign.id, whose())
     if request.args.get("since") == str(tick):
         return Response(status=204)
-    now, place, conv = utc_now(), here(), _number("conv")
+    now, place, conv = utc_now(), here(), number("conv")
     context: dict[str, Any] = {
-        "new_before": _number("new"),
+        "new_before": number("new"),
         "gone": inbox_live.ended(g.campaign.id, whose(), since=now - LOOKS_BACK),
         "list_url": _list_url(place, conv),
         "moved": None,
@@ -55,7 +56,7 @@ def live() -> Response:
 
 
 def _arrived(place: Place, conv: int) -> int:
-    at = datetime.fromtimestamp(min(_number("at"), LATEST) / 1000, UTC)
+    at = datetime.fromtimestamp(min(number("at"), LATEST) / 1000, UTC)
     return inbox_live.arrived(
         g.campaign.id,
         place.view,
@@ -81,7 +82,7 @@ def _open_thread(conv: int, now: datetime) -> dict[str, Any]:
     if found.is_hidden:
         was_typing = request.args.get("typed") != "0"
         return {"ended": pages.closing(found, was_sending=was_typing), "conversation": found}
-    seen = max(_number("seen"), _number("last"))
+    seen = max(number("seen"), number("last"))
     thread = panes.thread(found, Composed(), now=now)
     settled = threads.settled(found, since=now - LOOKS_BACK, up_to=seen)
     words = (thread.contact, me(), g.campaign.stop_words)
@@ -96,11 +97,3 @@ def _open_thread(conv: int, now: datetime) -> dict[str, Any]:
 def _moved(conv: int) -> Moved:
     to = upkeep.moved_to(g.campaign.id, conv, before=me())
     return Moved(to.name, upkeep.has_draft(conv, to)) if to else Moved()
-
-
-def _number(name: str) -> int:
-    """A number of the query; 0 when it is missing or none."""
-    value = request.args.get(name, "")
-    if not value.isdecimal() or not value.isascii() or len(value) > 18:
-        return 0
-    return min(int(value), LARGEST_ID)

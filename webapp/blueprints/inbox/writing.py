@@ -61,13 +61,16 @@ def reply(conversation_id: int) -> Response:
 @bp.route("/inbox/<int:conversation_id>/draft", methods=["POST"])
 @for_texters
 def draft(conversation_id: int) -> Response:
-    """Kept while somebody types; nothing on the page changes."""
+    """Kept while somebody types; the answer is what its mark says from then on."""
     conversation = writable(conversation_id)
-    form = BodyForm()
+    form, says = BodyForm(), ""
     if form.validate():
         with transaction():
             replies.save_draft(conversation, form.body.data or "", by=me(), now=utc_now())
-    return Response(status=204) if wants_part() else see_other(url_of(conversation))
+        says = "Draft saved" if (form.body.data or "").strip() else ""
+    if not wants_part():
+        return see_other(url_of(conversation))
+    return Response(says, mimetype="text/plain")
 
 
 def writable(conversation_id: int) -> Conversation:

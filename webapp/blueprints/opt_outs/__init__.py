@@ -2,12 +2,12 @@
 
 from flask import g
 
-from webapp.blueprints.opt_outs import importing, proving, reviewing
+from webapp.blueprints.opt_outs import importing, live, proving, reviewing
 from webapp.blueprints.opt_outs.views import bp
 from webapp.services import possible, wrote_back
 from webapp.web.context import badge
 
-__all__ = ["bp", "importing", "proving", "reviewing"]
+__all__ = ["bp", "importing", "live", "proving", "reviewing"]
 
 
 def _possible() -> int:

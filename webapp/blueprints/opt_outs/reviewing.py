@@ -12,7 +12,7 @@ from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Conversation, Message, Texting
 from webapp.models.tags import BUILT_IN_NAMES
-from webapp.services import possible, threads, wrote_back
+from webapp.services import possible, possible_live, threads, wrote_back
 from webapp.texting import keywords
 from webapp.web import paging
 from webapp.web.access import LARGEST_ID, for_admins, load, me
@@ -36,6 +36,7 @@ def possible_ones() -> Response:
         kept=_kept(),
         is_first=after is None,
         after=found.after,
+        last=possible_live.last_id(g.campaign.id),
     )
 
 

@@ -8,7 +8,7 @@ from webapp.blueprints.report_settings.forms import OptionsForm, QuestionForm
 from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Question, QuestionKind, Tag
-from webapp.services import overview, report_settings, tags
+from webapp.services import actions, overview, report_settings, tags
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.forms import Form
 from webapp.web.htmx import part_or_redirect, render, see_other
@@ -37,6 +37,7 @@ def edit(action_id: int) -> Response:
         if form.validate():
             with transaction():
                 said = _change(action, form)
+                actions.note_saved(action, now=utc_now())
             return _after(action, said)
     except RefusedError as refusal:
         if type(form) is Form:

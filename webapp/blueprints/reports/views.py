@@ -1,15 +1,19 @@
 """The list of reports, one report with its thread, and its correction."""
 
-from flask import Response, flash, g, request, url_for
+from typing import Any
+
+from flask import Response, flash, g, url_for
 
 from webapp.blueprints.reports.forms import CorrectionForm, correction_form
 from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Contact, Report
 from webapp.services import optouts, report_settings, reported, reports, tags
+from webapp.services.reported import Narrowed
 from webapp.web import days
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other
+from webapp.web.queries import LARGEST_KEY, number
 
 bp = campaign_blueprint("reports", __name__)
 FILTERS = ("tag", "texter", "action")
@@ -18,28 +22,31 @@ FILTERS = ("tag", "texter", "action")
 @bp.route("/data/reports")
 @for_admins
 def index() -> Response:
-    narrowed = {name: request.args.get(name, type=int) for name in FILTERS}
-    start, end = days.span()
-    before = request.args.get("before", type=int)
-    lines, more = reported.page(
-        g.campaign.id,
-        tag_id=narrowed["tag"],
-        texter_id=narrowed["texter"],
-        action_id=narrowed["action"],
-        start=start,
-        end=end,
-        before=before,
-    )
+    narrowed, before = _narrowed(), number("before") or None
+    newest = reported.last_id(g.campaign.id)
+    lines, more = reported.page(g.campaign.id, narrowed, before=before)
     return render(
         "reports/index.html",
         lines=lines,
-        narrowed=narrowed | {name: days.asked(name) for name in ("start", "end")},
+        narrowed=_kept(),
         is_first=before is None,
         before=more,
+        newest=newest,
         tags=tags.all_of(g.campaign.id, archived=True),
         texters=reported.texters(g.campaign.id),
         actions=reported.actions(g.campaign.id),
     )
+
+
+@bp.route("/data/reports/live")
+@for_admins
+def live() -> Response:
+    """How many reports of this list came after `since`; `new`: how many the page tells of."""
+    since = number("since")
+    new = reported.newer(g.campaign.id, _narrowed(), than=since, now=utc_now())
+    if new == number("new"):
+        return Response(status=204)
+    return render("reports/live.html", new=new, since=since, narrowed=_kept())
 
 
 @bp.route("/data/reports/<int:report_id>")
@@ -78,6 +85,17 @@ def correct(report_id: int) -> Response:
             flash("The report is corrected. The earlier one stays in its history.")
             return see_other(url_for(".show", report_id=sent.report.id))
     return render("reports/correct.html", form=form, one=reported.line(report))
+
+
+def _kept() -> dict[str, Any]:
+    """The filters, as links carry them on."""
+    chosen = {name: number(name, LARGEST_KEY) or None for name in FILTERS}
+    return chosen | {name: days.asked(name) for name in ("start", "end")}
+
+
+def _narrowed() -> Narrowed:
+    tag, texter, action = (number(name, LARGEST_KEY) or None for name in FILTERS)
+    return Narrowed(tag, texter, action, *days.span())
 
 
 def _form(report: Report) -> CorrectionForm:

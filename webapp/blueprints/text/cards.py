@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from webapp.models import Action, ActionState, Campaign, Contact, Message, User
-from webapp.services import action_days, approvals, inbox, shifts
+from webapp.services import action_days, approvals, batch_hours, inbox, shifts
+from webapp.services.batch_hours import Turn
 from webapp.texting import segments
 from webapp.web import opening
 
@@ -67,7 +68,17 @@ def card(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> 
     )
 
 
-def _shown(action: Action, upcoming: shifts.Next | None, shut: str) -> Shown:
+def showing(action: Action, texter: User, campaign: Campaign, *, now: datetime) -> Shown:
+    """The state of the page alone, for its poll: three statements at most."""
+    if approvals.is_waiting(campaign.id, texter.id):
+        return Shown.APPROVAL
+    if action.state is not ActionState.LIVE:
+        return Shown(action.state.value)
+    upcoming = batch_hours.first_turn(action, texter, campaign, now=now)
+    return _shown(action, upcoming, action_days.why_closed(action, now=now))
+
+
+def _shown(action: Action, upcoming: shifts.Next | Turn | None, shut: str) -> Shown:
     if action.state is not ActionState.LIVE:
         return Shown(action.state.value)
     if shut:

@@ -1,10 +1,10 @@
 """First texts: choose an action, get a batch, send one text with one tap."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Response, abort, flash, g, request, url_for
 
+from webapp.blueprints.text import listing
 from webapp.blueprints.text.cards import Shown, card
 from webapp.blueprints.text.forms import FlagForm, RecipientForm, SendForm
 from webapp.db import transaction, utc_now
@@ -26,21 +26,19 @@ STALE = "This page was out of date. Nothing was sent."
 def index() -> Response:
     now = utc_now()
     found = shifts.of_texter(g.campaign, me(), now=now)
-    until = {one.action.id: _until(one.wait, now) for one in found}
-    span = opening.span(g.campaign)
-    return render("text/index.html", shifts=found, until=until, hours=span)
+    return render("text/index.html", shifts=found, **listing.context(found, now=now))
 
 
 @bp.route("/text/<int:running_id>")
 @for_texters
 def action(running_id: int) -> Response:
-    return _action_page(_action(running_id))
+    return _action_page(running_action(running_id))
 
 
 @bp.route("/text/<int:running_id>/batch", methods=["POST"])
 @for_texters
 def batch(running_id: int) -> Response:
-    found = _action(running_id)
+    found = running_action(running_id)
     try:
         with transaction():
             batches.take_batch(found, me(), now=utc_now())
@@ -53,7 +51,7 @@ def batch(running_id: int) -> Response:
 @for_texters
 def send(running_id: int) -> Response:
     """One contact, the exact text, one button: one human act per text."""
-    found = _action(running_id)
+    found = running_action(running_id)
     form = SendForm()
     if request.method == "GET":
         return _card_page(found)
@@ -74,7 +72,7 @@ def send(running_id: int) -> Response:
 @bp.route("/text/<int:running_id>/skip", methods=["POST"])
 @for_texters
 def skip(running_id: int) -> Response:
-    found = _action(running_id)
+    found = running_action(running_id)
     form = RecipientForm()
     if not form.validate():
         return _card_page(found, says=STALE, status=422)
@@ -87,7 +85,7 @@ def skip(running_id: int) -> Response:
 @for_texters
 def flag(running_id: int) -> Response:
     """Something looks wrong: tell the admins, and go on with the next person."""
-    found = _action(running_id)
+    found = running_action(running_id)
     form = FlagForm()
     if not form.validate():
         return _card_page(found, says=STALE, status=422)
@@ -98,21 +96,7 @@ def flag(running_id: int) -> Response:
     return _onward(found, says=says)
 
 
-@bp.route("/text/<int:running_id>/live")
-@for_texters
-def live(running_id: int) -> Response:
-    """Say when the action is paused, finished or closed, or goes on again.
-
-    Never one person for another: a finger that is on its way to Send must not meet a new name.
-    """
-    found = _action(running_id)
-    shown = card(found, me(), g.campaign, now=utc_now())
-    if shown.shown == request.args.get("since"):
-        return Response(status=204)
-    return render("text/_card.html", **_context(found) | {"card": shown, "oob": True})
-
-
-def _action(action_id: int) -> Action:
+def running_action(action_id: int) -> Action:
     """A peer-to-peer action that this person may text for; 404 for drafts, 403 for others'."""
     found = load(Action, action_id)
     if found.kind is not ActionKind.P2P or found.state is ActionState.DRAFT:
@@ -131,7 +115,7 @@ def _action_page(found: Action, *, says: str = "", status: int = 200) -> Respons
         action=found,
         shut=action_days.why_closed(found, now=now),
         in_batch=in_batch,
-        until=_until(wait, now),
+        until=listing.until(wait, now=now),
         is_locked=wait is not None and wait.is_locked,
         hours=opening.span(g.campaign),
         summary=shifts.summary(found, me()),
@@ -141,16 +125,11 @@ def _action_page(found: Action, *, says: str = "", status: int = 200) -> Respons
     )
 
 
-def _until(wait: batch_hours.Wait | None, now: datetime) -> str:
-    """Until when texting is closed, in words; "" while it is open."""
-    return opening.until(wait.opens_at, wait.contact, g.campaign, now=now) if wait else ""
-
-
 def _card_page(found: Action, *, says: str = "", done: str = "", status: int = 200) -> Response:
     shown = card(found, me(), g.campaign, now=utc_now())
     if status == 409 and shown.shown not in (Shown.SEND, Shown.DONE):
         says = ""  # The page itself says why nothing goes out.
-    context = _context(found) | {"card": shown, "says": says, "done": done}
+    context = card_context(found) | {"card": shown, "says": says, "done": done}
     return render("text/send.html", "text/_card.html", status=status, **context)
 
 
@@ -163,7 +142,7 @@ def _onward(found: Action, *, says: str = "", done: str = "") -> Response:
     return see_other(url_for(".send", running_id=found.id))
 
 
-def _context(found: Action) -> dict[str, Any]:
+def card_context(found: Action) -> dict[str, Any]:
     return {
         "action": found,
         "key": new_key(),

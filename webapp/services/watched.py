@@ -1,0 +1,78 @@
+"""What has changed in a list of actions since somebody looked at it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, true
+
+from webapp.models import ActionState, ActionTally
+from webapp.services import overview
+from webapp.services.overview import RUNNING, Summary
+
+WATCHED = (*RUNNING, ActionState.SCHEDULED)
+MOST = 100  # rows that one list keeps up to date
+LARGEST_ID = 2**31 - 1
+ALARMED = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The rows that say something else by now, and what a list does not show at all yet.
+
+    `mark` is what the page knows once it has the rows.
+    """
+
+    rows: list[Summary]
+    begun: int  # actions that run and have no row
+    alarms: int  # of those with a row, whom Heed has something to say of that is not shown yet
+    mark: str
+
+    @property
+    def new(self) -> str:
+        """What a list does not show, in short: "2.0"; "" for nothing."""
+        return f"{self.begun}.{self.alarms}" if self.begun or self.alarms else ""
+
+
+def mark(rows: Sequence[Summary]) -> str:
+    """What a list shows of the actions that may move: "7.3f2a19-9.b1c2d3x".
+
+    Of each its id and a hash of its state and counts; "x" where the page tells of an alarm.
+    """
+    moving = [one for one in rows if one.action.state in WATCHED][:MOST]
+    return "-".join(_mark(one, bool(one.action.alarm)) for one in moving)
+
+
+def news(campaign_id: int, seen: str, condition: ColumnElement[bool] | None = None) -> News:
+    """What changed since the mark `seen`, among the actions of a condition; one statement.
+
+    A part of the mark that makes no sense counts for nothing.
+    """
+    known = _read(seen)
+    rows = overview.among(campaign_id, known, WATCHED, true() if condition is None else condition)
+    here = [one for one in rows if one.action.id in known]
+    shown = {one.action.id: _mark(one, known[one.action.id].endswith(ALARMED)) for one in here}
+    return News(
+        rows=[one for one in here if shown[one.action.id] != known[one.action.id]],
+        begun=len(rows) - len(here),
+        alarms=sum(1 for one in here if one.action.alarm and shown[one.action.id][-1:] != ALARMED),
+        mark="-".join(shown.values()),
+    )
+
+
+def _mark(one: Summary, tells_alarm: bool) -> str:
+    columns = ActionTally.__table__.c
+    numbers = ",".join(str(getattr(one.counts, column.name)) for column in columns)
+    told = f"{one.action.state.value},{bool(one.action.alarm)},{numbers}"
+    digest = hashlib.sha256(told.encode()).hexdigest()[:6]
+    return f"{one.action.id}.{digest}{ALARMED if tells_alarm else ''}"
+
+
+def _read(seen: str) -> dict[int, str]:
+    """The parts of a mark by the ids of their actions."""
+    found: dict[int, str] = {}
+    for part in seen.split("-")[:MOST]:
+        number = part.partition(".")[0]
+        if number.isascii() and number.isdecimal() and len(number) < 19:
+            found[min(int(number), LARGEST_ID)] = part
+    return found
