@@ -35,9 +35,7 @@ def context(
         "paused_by": {action.id: shifts.paused_by(action) for action in paused},
         "hours": opening.span(g.campaign),
         "mark": shift_counts.mark(found, ids),
-        "hours_mark": hours_mark(
-            {one.action.id: one.shut or closed[one.action.id] for one in found}
-        ),
+        "hours_mark": hours_mark(closed | shut),
         "minute": minute(now),
     }
 
