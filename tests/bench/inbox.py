@@ -52,7 +52,7 @@ def measure(database: str, rows: int) -> core.Result:
             pages["all, in the middle"] = _open(client, _middle(client), rendering)
         statements = _statements(client, "/c/bench/inbox")
         thread = _open(client, f"/c/bench/inbox/{TEXTERS}", [])
-        tick = inbox_live.tick(1, db.session.get_one(User, 1))
+        tick = inbox_live.glance(1, db.session.get_one(User, 1)).tick
         poll = _open(client, f"/c/bench/inbox/live?since={tick}", [], status=204)
     return core.Result(
         job="inbox",

@@ -286,7 +286,7 @@ def test_whoever_took_over_a_thread_that_the_contact_began_hears_of_the_next_tex
         upkeep.reassign(
             scene.conversation(dana), scene.texter.user, by=scene.admin.user, now=utc_now()
         )
-    seen = inbox_live.tick(scene.campaign.id, scene.texter.user)
+    seen = inbox_live.glance(scene.campaign.id, scene.texter.user).tick
 
     scene.hears("+12025550142", "Anyone?")
 

@@ -210,7 +210,7 @@ def test_an_inbox_ticks_with_what_happens_in_it_and_with_nothing_else() -> None:
     home = factories.the_campaign().id
 
     def ticked(texter: User | None) -> bool:
-        before, ticks[texter] = ticks.get(texter), inbox_live.tick(home, texter)
+        before, ticks[texter] = ticks.get(texter), inbox_live.glance(home, texter).tick
         return before != ticks[texter]
 
     ticks: dict[User | None, int] = {}
@@ -226,9 +226,9 @@ def test_an_inbox_ticks_with_what_happens_in_it_and_with_nothing_else() -> None:
 def test_the_admins_inbox_ticks_when_a_stranger_writes() -> None:
     number = factories.number()
     home = factories.the_campaign().id
-    before = inbox_live.tick(home, None)
+    before = inbox_live.tick(home)
     text_in(factories.STRANGER, number, "Who are you?")
-    assert inbox_live.tick(home, None) != before
+    assert inbox_live.tick(home) != before
 
 
 def test_new_replies_are_counted_from_the_moment_the_list_was_read() -> None:

@@ -309,9 +309,9 @@ def test_when_a_reply_is_settled_its_texters_inbox_ticks() -> None:
     sent = talk.says("Hello")
     with transaction():
         sent.state, sent.attempts = MessageState.SENDING, 1
-    before = inbox_live.tick(talk.contact.campaign_id, talk.texter)
+    before = inbox_live.glance(talk.contact.campaign_id, talk.texter).tick
     settle(sent.id, Accepted("SM1"))
-    assert inbox_live.tick(talk.contact.campaign_id, talk.texter) > before
+    assert inbox_live.glance(talk.contact.campaign_id, talk.texter).tick > before
 
 
 def test_two_conversations_with_the_same_key_get_a_reply_each() -> None:

@@ -8,12 +8,13 @@ from flask_login import LoginManager, current_user
 from sqlalchemy import bindparam, select, update
 
 from webapp.db import db, transaction, utc_now
-from webapp.models import Campaign, LoginSession, Membership, User
+from webapp.models import Campaign, InboxClock, LoginSession, Membership, User
 from webapp.models.people import LONGEST
 
 __all__ = [
     "LONGEST",
     "end",
+    "inbox_tick",
     "note_closed",
     "person",
     "place",
@@ -28,8 +29,9 @@ SIGN_OF_LIFE = timedelta(minutes=5)
 MOST_CLOSED = 20  # conversations that ended under this browser's eyes
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Who asks and where, in one statement that is built once: every page and every poll needs it.
+# With the clock of the inbox, which is all that most polls want to know.
 _WHO_AND_WHERE = (
-    select(User, LoginSession.id, LoginSession.seen_at, Campaign, Membership)
+    select(User, LoginSession.id, LoginSession.seen_at, Campaign, Membership, InboxClock.tick)
     .select_from(LoginSession)
     .join(User, User.id == LoginSession.user_id)
     .outerjoin(Campaign, (Campaign.slug == bindparam("slug")) & Campaign.archived_at.is_(None))
@@ -38,6 +40,9 @@ _WHO_AND_WHERE = (
         (Membership.campaign_id == Campaign.id)
         & (Membership.user_id == User.id)
         & Membership.removed_at.is_(None),
+    )
+    .outerjoin(
+        InboxClock, (InboxClock.campaign_id == Campaign.id) & (InboxClock.user_id == User.id)
     )
     .where(LoginSession.opened())
 )
@@ -107,6 +112,11 @@ def place() -> tuple[Campaign | None, Membership | None]:
     return g.place if person() else (None, None)
 
 
+def inbox_tick() -> int:
+    """The clock of this person's own inbox as the request began; each change there moves it."""
+    return g.inbox_tick if person() else 0
+
+
 def _person_of(given: str) -> User | None:
     """The person whose session this token opens; None when it ended, idled or is too old."""
     _read_without_transaction()
@@ -116,6 +126,7 @@ def _person_of(given: str) -> User | None:
         return None
     g.session_id, g.seen_at = found.id, found.seen_at
     g.place = found.Campaign, found.Membership
+    g.inbox_tick = found.tick or 0
     return found.User
 
 
