@@ -5,6 +5,7 @@ has that person opted out of both kinds. Only a word that says nothing about tex
 """
 
 import re
+from itertools import pairwise
 
 from webapp.models import Texting
 from webapp.services import import_columns
@@ -47,7 +48,7 @@ def named(cell: str) -> tuple[Texting, ...] | None:
 def _words(cell: str, plain: str) -> set[str]:
     """The words of a cell, each two neighbors as one ("opt out"), and all of them as one."""
     words = _WORDS.findall(cell.casefold())
-    pairs = {first + second for first, second in zip(words, words[1:], strict=False)}
+    pairs = {first + second for first, second in pairwise(words)}
     return {*words, *pairs, plain}
 
 
