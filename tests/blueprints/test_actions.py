@@ -437,7 +437,7 @@ def test_lists_tags_and_numbers_of_another_campaign_are_not_taken(
     assert answer.status_code == 422
     number = factories.number(elsewhere)
     typed = {"name": "X", "batch_size": "50", "who": "everyone", "number": number.id}
-    assert browser.post(f"{root}/{draft.id}/details", typed).status_code == 404
+    assert browser.post(f"{root}/{draft.id}/details", typed).status_code == 422
     assert db.session.get_one(Action, draft.id).number_id != number.id
 
 

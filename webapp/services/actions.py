@@ -81,7 +81,8 @@ def set_details(
 ) -> Action:
     """Change name, instruction, batch size, number, texters (None: all) and days (none: any).
 
-    The number of a launched action stays: its conversations run on it.
+    The number of a launched action stays: its conversations run on it. Another one is refused
+    (ConflictError), also when somebody launches it at the same moment.
     """
     if action.state is ActionState.FINISHED:
         raise RefusedError("This action is finished and can't be changed.")
@@ -92,8 +93,7 @@ def set_details(
     action.batch_size = batch_size
     action.own_replies = own_replies
     if number is not None and number.id != action.number_id:
-        _check_number(action, number)
-        action.number_id = number.id
+        _set_number(action, number)
     _set_texters(action, texters)
     action_days.set_days(action, days or Span())
     db.session.flush()
@@ -225,17 +225,27 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _check_number(action: Action, number: Number) -> None:
+def _set_number(action: Action, number: Number) -> None:
     if action.state is ActionState.SCHEDULED:
-        raise RefusedError(
+        raise ConflictError(
             "This broadcast is scheduled. Take it back to draft, then change the number."
         )
-    if action.state is not ActionState.DRAFT:
-        raise RefusedError("The number can't be changed after the launch.")
-    if number.campaign_id != action.campaign_id or number.retired_at is not None:
+    if number.campaign_id != action.campaign_id:
         raise NotFoundError("This number isn't one of the campaign's.")
+    if number.retired_at is not None:
+        raise InvalidError("This number was retired. Choose another one.", field="number")
     if action.texting not in number.kind.serves:
         raise InvalidError("This number is for another kind of texting.", field="number")
+    changed = changed_rows(
+        update(Action)
+        .where(Action.id == action.id, Action.state == ActionState.DRAFT)
+        .values(number_id=number.id)
+    )
+    if not changed:
+        raise ConflictError(
+            "Somebody has launched it meanwhile, so it keeps the number that it texts from. "
+            "What else you typed is still here and can be saved."
+        )
 
 
 def _set_texters(action: Action, texters: Sequence[User] | None) -> None:

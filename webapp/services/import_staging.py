@@ -58,7 +58,8 @@ def stage(
     `rejected` the rows that cannot be used, with the reason; `mark` the opt-outs and tags that
     any row of a phone asks for; `word` how each cell that names kinds of texting was read
     ("p2p,broadcast", "" for nonsense), and how many rows say so. `opts_out_of` are the kinds that
-    a file of opt-outs means where a row names none ("p2p,broadcast"). Raises InvalidError when the file cannot be read.
+    a file of opt-outs means where a row names none ("p2p,broadcast"). Raises InvalidError when
+    the file cannot be read.
     """
     if is_complete(scratch):
         return

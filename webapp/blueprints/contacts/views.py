@@ -24,8 +24,8 @@ from webapp.services import (
     timeline,
 )
 from webapp.services.contact_search import Wanted
-from webapp.web import downloads
-from webapp.web.access import LARGEST_ID, campaign_blueprint, for_admins, load, me
+from webapp.web import downloads, paging
+from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other
 
 bp = campaign_blueprint("contacts", __name__)
@@ -34,7 +34,7 @@ bp = campaign_blueprint("contacts", __name__)
 @bp.route("/data/contacts")
 @for_admins
 def index() -> Response:
-    wanted, after = _wanted(), _number("after")
+    wanted, after = _wanted(), paging.asked("after")
     page = contact_search.page(g.campaign.id, wanted, after=after)
     return render(
         "contacts/index.html",
@@ -121,7 +121,7 @@ def conversation(contact_id: int, thread_id: int) -> Response:
     contact, found = load(Contact, contact_id), load(Conversation, thread_id)
     if found.contact_id != contact.id:
         abort(404)
-    messages = threads.last(found, before=_number("before"))
+    messages = threads.last(found, before=paging.asked("before"))
     return render(
         "contacts/conversation.html",
         contact=contact,
@@ -175,8 +175,8 @@ def _wanted() -> Wanted:
     can = request.values.get("can", "")
     return Wanted(
         text=request.values.get("q", "").replace("\x00", "").strip()[:100],
-        tag_id=_number("tag"),
-        list_id=_number("list"),
+        tag_id=paging.asked("tag", most=paging.LARGEST_INTEGER),
+        list_id=paging.asked("list", most=paging.LARGEST_INTEGER),
         can_get=Texting(can) if can in list(Texting) else None,
     )
 
@@ -198,12 +198,6 @@ def _kept(wanted: Wanted) -> dict[str, Any]:
 
 def _choices() -> dict[str, Any]:
     return {"all_tags": tags.all_of(g.campaign.id), "all_lists": lists.all_of(g.campaign.id)}
-
-
-def _number(name: str) -> int | None:
-    value = request.values.get(name, "")
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else 0
-    return number if 0 < number <= LARGEST_ID else None
 
 
 def _conversations(contact: Contact) -> list[tuple[Conversation, str, str]]:
