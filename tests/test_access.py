@@ -305,6 +305,8 @@ ROUTES = {
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     "POST /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/tags": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/tags/<int:tag_id>/remove": ADMINS,
     # analytics
     "GET /c/<slug>/data/analytics": ADMINS,
     "GET /c/<slug>/data/analytics/figures.csv": ADMINS,

@@ -6,7 +6,7 @@ from flask import Response, abort, flash, g, request, url_for
 from sqlalchemy import select
 
 from webapp.blueprints.contacts import shown
-from webapp.blueprints.contacts.forms import DeleteForm, NewContactForm, PersonForm
+from webapp.blueprints.contacts.forms import DeleteForm, NewContactForm, PersonForm, TagForm
 from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Contact, ContactList, Conversation, Texting, User
@@ -15,6 +15,7 @@ from webapp.services import (
     contact_search,
     contact_sheet,
     contact_standing,
+    contact_tags,
     contacts,
     exports,
     lists,
@@ -26,6 +27,7 @@ from webapp.services import (
 from webapp.services.contact_search import Wanted
 from webapp.web import downloads, paging
 from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
 
 bp = campaign_blueprint("contacts", __name__)
@@ -67,18 +69,26 @@ def new() -> Response:
 @bp.route("/data/contacts/<int:contact_id>")
 @for_admins
 def show(contact_id: int) -> Response:
-    contact = load(Contact, contact_id)
-    verdicts = contact_standing.verdicts(contact)
+    return page_of(load(Contact, contact_id), TagForm(formdata=None))
+
+
+def page_of(contact: Contact, form: TagForm, *, status: int | None = None) -> Response:
+    """The page of a contact; `form` is the one that adds a tag."""
+    form.tag.choices = choices(
+        (0, "Choose a tag"), *((tag.id, tag.name) for tag in contact_tags.choices(contact))
+    )
     return render(
         "contacts/show.html",
+        status=status,
+        form=form,
         contact=contact,
-        cards=[shown.card(contact, verdict) for verdict in verdicts.values()],
+        cards=[shown.card(contact, one) for one in contact_standing.verdicts(contact).values()],
         mark=contact_live.mark(contact),
         moments=timeline.of(contact, texting=_about()),
         about=_about(),
         their_time=shown.their_time(contact),
         look=shown.look,
-        tags=contacts.tags_of([contact.id]).get(contact.id, []),
+        tags=contact_tags.of(contact),
         lists=lists.of_contact(contact),
         conversations=_conversations(contact),
     )
