@@ -167,6 +167,7 @@ ROUTES = {
     # demo
     "GET /c/<slug>/demo": ADMINS,
     "POST /c/<slug>/demo/text": ADMINS,
+    "POST /c/<slug>/demo/start-over": ADMINS,
     "GET /c/<slug>/demo/live": ADMINS,
     # home
     "GET /c/<slug>/": TEXTERS,
