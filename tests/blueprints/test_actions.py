@@ -112,7 +112,7 @@ def test_the_whole_builder_leads_to_a_launch(
     [
         ({"name": ""}, "Give the action a name."),
         ({"batch_size": "0"}, "A batch has 1 to 500 contacts."),
-        ({"batch_size": "many"}, "Not a valid integer value"),
+        ({"batch_size": "many"}, "Enter a whole number."),
         ({"who": "chosen"}, "Choose at least one person."),
         (
             {"first_day": "2026-12-04", "last_day": "2026-12-01"},

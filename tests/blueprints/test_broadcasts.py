@@ -131,7 +131,7 @@ def test_the_whole_builder_leads_to_a_broadcast_that_goes_out(
         ({"percent": "0"}, "Give a rate from 0.1 to 100 percent."),
         ({"percent": ""}, "Give a rate from 0.1 to 100 percent."),
         ({"percent": "nan"}, "Give a rate from 0.1 to 100 percent."),
-        ({"percent": "three"}, "Not a valid float value"),
+        ({"percent": "three"}, "Enter a number."),
         ({"after": "0"}, "Give a number from 1 to 100,000."),
         ({"after": ""}, "Give a number of texts."),
         ({"who": "chosen"}, "Choose at least one person."),

@@ -16,6 +16,7 @@ from webapp.models import (
     Direction,
     Event,
     Message,
+    MessageKind,
     Number,
     NumberKind,
     User,
@@ -46,6 +47,7 @@ def for_contact(action: Action, contact_id: int) -> Number:
             Message.contact_id == contact_id,
             Message.direction == Direction.OUT,
             Message.texting == action.texting,
+            Message.kind != MessageKind.TEST,
         )
         .order_by(Message.id.desc())
         .limit(1)
