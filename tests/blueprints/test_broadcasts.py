@@ -188,7 +188,11 @@ def test_above_the_limit_the_number_is_typed(
 ) -> None:
     url = f"{root}/{draft.id}/launch"
     assert 'name="confirm_count"' in browser.get(f"{root}/{draft.id}/confirm").text
-    for typed, said in (("", "Type the number of people"), ("4", "It is 3."), ("x", "integer")):
+    for typed, said in (
+        ("", "Type the number of people"),
+        ("4", "It is 3."),
+        ("x", "whole number"),
+    ):
         refused = browser.post(url, {"seen": "3", "confirm_count": typed})
         assert refused.status_code == 422 and said in refused.text
     assert browser.post(url).status_code == 422 and state(draft) is ActionState.DRAFT
