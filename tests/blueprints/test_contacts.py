@@ -368,7 +368,7 @@ def test_an_opt_out_tag_is_locked_and_the_way_is_shown(browser: Browser, page: s
     dana = factories.contact(first_name="Dana", opted_out_of=Texting.P2P)
     here, tag = f"{page}/{dana.id}", tags.built_in(dana.campaign_id, Texting.P2P)
     text = browser.get(here).text
-    assert "Locked. Remove opt-out…" in text and f"/tags/{tag.id}/remove" not in text
+    assert "Locked. <a" in text and f"/tags/{tag.id}/remove" not in text
     assert f'<option value="{tag.id}"' not in text
     assert browser.post(f"{here}/tags/{tag.id}/remove").status_code == 409
     refused = browser.post(f"{here}/tags", {"tag": tag.id})

@@ -35,6 +35,7 @@ from webapp.models import (
     User,
 )
 from webapp.services import alarm_mails, erasure
+from webapp.smtp import MailServer
 
 SignIn = Callable[[User], Browser]
 
@@ -290,14 +291,28 @@ def mail(**values: object) -> None:
     ],
 )
 def test_whether_an_alarms_mail_left_is_shown(
-    browser: Browser, page: str, values: dict[str, object], said: str
+    app: Flask,
+    browser: Browser,
+    page: str,
+    monkeypatch: pytest.MonkeyPatch,
+    values: dict[str, object],
+    said: str,
 ) -> None:
+    settings = app.extensions["settings"]
+    server = replace(settings, mail_server=MailServer("mail", 25, speaks_tls=False))
+    monkeypatch.setitem(app.extensions, "settings", server)
     assert "No alarm has been mailed yet." in browser.get(page).text
     mail(**values)
     text = browser.get(page).text
     assert said in text and "Maya Okafor" in text
     assert str(escape(values.get("error", ""))) in text
-    assert "No mail server is set" in text and "@example.org" not in text
+    assert "No mail server is set" not in text
+
+
+def test_without_a_mail_server_no_mail_is_said_to_wait(browser: Browser, page: str) -> None:
+    mail()
+    text = browser.get(page).text
+    assert "Not sent" in text and "No mail server is set." in text
 
 
 def test_mails_of_another_campaign_are_not_shown(browser: Browser, page: str) -> None:

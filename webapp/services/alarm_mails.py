@@ -86,8 +86,8 @@ class Told:
     why: str
 
 
-def last(campaign_id: int, *, limit: int = 10) -> list[Told]:
-    """The last mails about alarms of a campaign, newest first."""
+def last(campaign_id: int, *, has_server: bool, limit: int = 10) -> list[Told]:
+    """The last mails about alarms of a campaign, newest first; without a server none leaves."""
     rows = db.session.execute(
         select(AlarmMail, User.name, Action.name)
         .join(User, User.id == AlarmMail.user_id)
@@ -97,18 +97,20 @@ def last(campaign_id: int, *, limit: int = 10) -> list[Told]:
         .limit(limit)
     )
     return [
-        Told(mail.created_at, name, mail.action_id, action, *_what_became(mail))
+        Told(mail.created_at, name, mail.action_id, action, *_what_became(mail, has_server))
         for mail, name, action in rows
     ]
 
 
-def _what_became(mail: AlarmMail) -> tuple[str, str, str]:
+def _what_became(mail: AlarmMail, has_server: bool) -> tuple[str, str, str]:
     if mail.state is MailState.SENT:
         return "ok", "Sent", "The mail server has taken it."
     if mail.state is MailState.FAILED:
         return "danger", "Not sent", mail.error
     if mail.state is MailState.CANCELLED:
         return "info", "Not needed any more", mail.error
+    if not has_server:
+        return "warn", "Not sent", "No mail server is set."
     if mail.error:
         tries = "1 try" if mail.attempts == 1 else f"{mail.attempts} tries"
         return "warn", f"Waits after {tries}", mail.error

@@ -105,7 +105,7 @@ def _page(form: SelfTextForm, *, status: int | None = None, **context: Any) -> R
         "carrier": CARRIERS[settings.sms_provider],
         "webhook": "" if settings.practice else settings.public_url + path,
         "settings": settings,
-        "mails": alarm_mails.last(g.campaign.id),
+        "mails": alarm_mails.last(g.campaign.id, has_server=settings.mail_server is not None),
         "texts": texts,
         "mark": _mark(texts),
     }
