@@ -64,7 +64,8 @@ def send_test_text() -> Response:
 @bp.route("/settings/system/live")
 @for_admins
 def live_system() -> Response:
-    """204 while the test texts are as they were."""
+    """204 while the test texts are as they were. Without scripts it leads back to them: a link to
+    their place on the page that is open would not ask again."""
     texts = self_texts.last(g.campaign, now=utc_now())
     if not wants_part():
         return see_other(url_for(".system", _anchor="test-text-h"))
