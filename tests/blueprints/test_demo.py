@@ -545,7 +545,7 @@ def test_outside_hours_and_while_paused_no_first_text_leaves() -> None:
 
 
 def test_no_phone_that_is_known_is_taken_again(client_for: SignIn) -> None:
-    number = factories.number()
+    number = factories.number(phone="+12025550190")
     browser, slug = client_for(factories.admin()), factories.the_campaign().slug
     known = factories.contact(phone="+13125550100")
     gone = factories.contact(phone="+13125550101", opted_out_of=Texting.P2P)

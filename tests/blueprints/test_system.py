@@ -184,7 +184,7 @@ def test_the_carrier_is_not_asked_without_end(browser: Browser, page: str) -> No
 
 
 def typed(number: Number, **values: object) -> dict[str, object]:
-    return {"number": number.id, "phone": "(312) 555-0142", "is_mine": "y", "key": "k"} | values
+    return {"number": number.id, "phone": "(847) 555-0142", "is_mine": "y", "key": "k"} | values
 
 
 def test_a_test_text_is_sent_and_its_end_is_shown(browser: Browser, page: str) -> None:
@@ -197,7 +197,7 @@ def test_a_test_text_is_sent_and_its_end_is_shown(browser: Browser, page: str) -
         answer = browser.post(f"{page}/test-text", typed(number))
         assert (answer.status_code, answer.location) == (303, f"{page}#test-text-h")
     text = browser.get(page).text
-    assert text.count("Waits to be sent") == 1 and "(312) 555-0142" in text
+    assert text.count("Waits to be sent") == 1 and "(847) 555-0142" in text
 
     live = re.search(r'data-live="([^"]+)"', text)
     assert live is not None
@@ -222,7 +222,7 @@ def test_a_test_text_that_is_over_is_not_asked_about_again(browser: Browser, pag
 
 def test_a_refused_test_text_keeps_what_was_typed(browser: Browser, page: str) -> None:
     number = factories.number()
-    factories.contact(phone="+13125550142", opted_out_of=Texting.P2P)
+    factories.contact(phone="+18475550142", opted_out_of=Texting.P2P)
     for changed, status, said in (
         ({}, 422, "has Opt Out (P2P), so nothing was sent to it"),
         ({"phone": "12"}, 422, "Write it like"),
@@ -233,7 +233,7 @@ def test_a_refused_test_text_keeps_what_was_typed(browser: Browser, page: str) -
     ):
         answer = browser.post(f"{page}/test-text", typed(number) | changed)
         assert answer.status_code == status and said in answer.text, changed
-        assert f'value="{changed.get("phone", "(312) 555-0142")}"' in answer.text
+        assert f'value="{changed.get("phone", "(847) 555-0142")}"' in answer.text
     assert db.session.scalars(select(Message)).all() == []
 
 
@@ -261,7 +261,7 @@ def test_an_erased_persons_phone_is_not_shown(browser: Browser, page: str) -> No
     with transaction():
         erasure.erase(contact, by=factories.admin(), now=utc_now())
     text = browser.get(page).text
-    assert "Erased" in text and "(312) 555-0142" not in text
+    assert "Erased" in text and "(847) 555-0142" not in text
 
 
 # Mails

@@ -42,7 +42,7 @@ from webapp.services import (
 )
 from webapp.services.self_texts import Sent
 
-PHONE = "+13125550142"
+PHONE = "+18475550142"
 MINUTE = timedelta(minutes=1)
 
 
@@ -74,7 +74,7 @@ def texts() -> int:
 
 
 def test_it_goes_down_the_one_road_with_fixed_words(number: Number, maya: User) -> None:
-    message = send(number, maya, "(312) 555-0142")
+    message = send(number, maya, "(847) 555-0142")
     assert (message.kind, message.state) == (MessageKind.TEST, MessageState.QUEUED)
     assert (message.action_id, message.conversation_id) == (None, None)
     [left] = send_all()
