@@ -4,7 +4,7 @@ import dataclasses
 import re
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -31,6 +31,7 @@ from webapp.models import (
     Conversation,
     Direction,
     Hinted,
+    Membership,
     Message,
     MessageKind,
     MessageState,
@@ -41,6 +42,7 @@ from webapp.models import (
 )
 from webapp.services import (
     accounts,
+    action_days,
     audit,
     automated,
     campaigns,
@@ -64,6 +66,7 @@ from webapp.services import (
 from webapp.services.overview import Summary
 from webapp.services.walking import Walks
 from webapp.texting import phones
+from webapp.texting.spans import Span
 
 SignIn = Callable[[User], Browser]
 PASSWORD = "practice makes perfect"
@@ -540,7 +543,18 @@ def test_outside_hours_and_while_paused_no_first_text_leaves() -> None:
         home = factories.the_campaign()
         home.opens_minute, home.closes_minute = 0, 1
         closed = demo_fresh.start_over(talk.contact, talk.number, now=noon)
-    texted = select(Message).where(Message.contact_id.in_([paused.id, closed.id]))
+    with transaction():
+        home = factories.the_campaign()
+        home.opens_minute, home.closes_minute = 0, 1440
+        tomorrow = Span(date(2026, 6, 2), None)
+        action_days.set_days(db.session.get_one(Action, talk.action.id), tomorrow)
+        early = demo_fresh.start_over(talk.contact, talk.number, now=noon)
+        action_days.set_days(db.session.get_one(Action, talk.action.id), Span(None, None))
+        place = db.session.get_one(Membership, (home.id, talk.texter.id))
+        place.awaits_approval = True
+        waiting = demo_fresh.start_over(talk.contact, talk.number, now=noon)
+    made = [paused.id, closed.id, early.id, waiting.id]
+    texted = select(Message).where(Message.contact_id.in_(made))
     assert db.session.scalars(texted).all() == []
 
 

@@ -20,7 +20,15 @@ from webapp.models import (
     RecipientState,
     User,
 )
-from webapp.services import actions, batches, contacts_by_phone, erased, tally
+from webapp.services import (
+    action_days,
+    actions,
+    approvals,
+    batches,
+    contacts_by_phone,
+    erased,
+    tally,
+)
 from webapp.texting import hours, phones
 
 # 555-0100 to 555-0199 are nobody's, in every area code (North American Numbering Plan).
@@ -105,13 +113,18 @@ def _talk_of(old: Contact, number: Number) -> tuple[Action, User] | None:
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
         .limit(1)
     ).first()
-    return (row[0], row[1]) if row is not None and actions.is_texter_of(row[0], row[1]) else None
+    if row is None or not actions.is_texter_of(row[0], row[1]):
+        return None
+    if approvals.is_waiting(number.campaign_id, row[1].id):
+        return None
+    return row[0], row[1]
 
 
 def _text_first(made: Contact, action: Action, texter: User, *, now: datetime) -> None:
     """Add the new contact to the audience as the texter's next one, and send the first text."""
     campaign = db.session.get_one(Campaign, action.campaign_id)
-    if not hours.may_text(now, campaign.hours, campaign.time_zone, made.zones):
+    is_open = hours.may_text(now, campaign.hours, campaign.time_zone, made.zones)
+    if not is_open or action_days.why_closed(action, now=now):
         return
     row = insert_once(Recipient).values(
         action_id=action.id,
