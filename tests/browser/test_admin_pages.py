@@ -144,12 +144,14 @@ def test_what_became_of_a_test_text_shows_by_itself_or_after_a_reload(
     page.get_by_label("Your own phone").fill("(312) 555-0177")
     page.get_by_label("This phone is mine").check()
     page.get_by_role("button", name="Send the test text").click()
-    expect(page.locator("#test-texts")).to_contain_text("(312) 555-0177")
+    expect(page.locator("#test-texts .chip").first).to_have_text("Waits to be sent")
     db.session.rollback()
     with transaction():
-        text = db.session.scalars(select(Message).where(Message.kind == MessageKind.TEST)).one()
+        newest = select(Message).order_by(Message.id.desc())
+        text = db.session.scalars(newest.where(Message.kind == MessageKind.TEST)).first()
+        assert text is not None
         text.state = MessageState.DELIVERED
     if not scripts:
         page.get_by_role("link", name="Look again").click()
-    expect(page.locator("#test-texts")).to_contain_text("Delivered")
+    expect(page.locator("#test-texts .chip").first).to_have_text("Delivered")
     expect(page.locator("#live")).to_have_count(0)

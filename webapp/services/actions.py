@@ -24,7 +24,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import action_days, alarm_answers, automated, holding, tags, trail
+from webapp.services import action_days, alarm_answers, automated, holding, numbers, tags, trail
 from webapp.texting import lines
 from webapp.texting.spans import Span
 
@@ -93,7 +93,7 @@ def set_details(
     action.batch_size = batch_size
     action.own_replies = own_replies
     if number is not None and number.id != action.number_id:
-        _set_number(action, number)
+        numbers.give(action, number)
     _set_texters(action, texters)
     action_days.set_days(action, days or Span())
     db.session.flush()
@@ -223,29 +223,6 @@ def _checked_name(name: str) -> str:
     if len(name) > 80:
         raise InvalidError("The name can have 80 characters at most.", field="name")
     return name
-
-
-def _set_number(action: Action, number: Number) -> None:
-    if action.state is ActionState.SCHEDULED:
-        raise ConflictError(
-            "This broadcast is scheduled. Take it back to draft, then change the number."
-        )
-    if number.campaign_id != action.campaign_id:
-        raise NotFoundError("This number isn't one of the campaign's.")
-    if number.retired_at is not None:
-        raise InvalidError("This number was retired. Choose another one.", field="number")
-    if action.texting not in number.kind.serves:
-        raise InvalidError("This number is for another kind of texting.", field="number")
-    changed = changed_rows(
-        update(Action)
-        .where(Action.id == action.id, Action.state == ActionState.DRAFT)
-        .values(number_id=number.id)
-    )
-    if not changed:
-        raise ConflictError(
-            "Somebody has launched it meanwhile, so it keeps the number that it texts from. "
-            "What else you typed is still here and can be saved."
-        )
 
 
 def _set_texters(action: Action, texters: Sequence[User] | None) -> None:
