@@ -113,6 +113,9 @@ ROUTES = {
     "POST /c/<slug>/settings/broadcast": ADMINS,
     "POST /c/<slug>/settings/broadcast/check": ADMINS,
     "GET /c/<slug>/settings/system": ADMINS,
+    "GET /c/<slug>/settings/system/live": ADMINS,
+    "POST /c/<slug>/settings/system/check-carrier": ADMINS,
+    "POST /c/<slug>/settings/system/test-text": ADMINS,
     "GET /c/<slug>/settings/numbers": ADMINS,
     "POST /c/<slug>/settings/numbers": ADMINS,
     "GET /c/<slug>/settings/numbers/<int:number_id>/retire": ADMINS,
@@ -167,6 +170,7 @@ ROUTES = {
     # demo
     "GET /c/<slug>/demo": ADMINS,
     "POST /c/<slug>/demo/text": ADMINS,
+    "POST /c/<slug>/demo/start-over": ADMINS,
     "GET /c/<slug>/demo/live": ADMINS,
     # home
     "GET /c/<slug>/": TEXTERS,
@@ -305,6 +309,8 @@ ROUTES = {
     "GET /c/<slug>/data/reports/<int:report_id>": ADMINS,
     "GET /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
     "POST /c/<slug>/data/reports/<int:report_id>/correct": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/tags": ADMINS,
+    "POST /c/<slug>/data/contacts/<int:contact_id>/tags/<int:tag_id>/remove": ADMINS,
     # analytics
     "GET /c/<slug>/data/analytics": ADMINS,
     "GET /c/<slug>/data/analytics/figures.csv": ADMINS,

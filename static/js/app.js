@@ -132,6 +132,7 @@
     box.setRangeText((space ? " " : "") + button.dataset.insert, box.selectionStart, box.selectionEnd, "end");
     box.focus();
     box.dispatchEvent(new Event("input", { bubbles: true }));
+    if (button.dataset.saved && $("#composer-saved")) $("#composer-saved").value = button.dataset.saved;
     if (button.dataset.mark && !mark(button.dataset.mark)) carryMark(button.dataset.mark);
   });
   on("keydown", "a[role=button]", (link, event) => {

@@ -112,7 +112,7 @@ def test_the_whole_builder_leads_to_a_launch(
     [
         ({"name": ""}, "Give the action a name."),
         ({"batch_size": "0"}, "A batch has 1 to 500 contacts."),
-        ({"batch_size": "many"}, "Not a valid integer value"),
+        ({"batch_size": "many"}, "Enter a whole number."),
         ({"who": "chosen"}, "Choose at least one person."),
         (
             {"first_day": "2026-12-04", "last_day": "2026-12-01"},
@@ -437,7 +437,7 @@ def test_lists_tags_and_numbers_of_another_campaign_are_not_taken(
     assert answer.status_code == 422
     number = factories.number(elsewhere)
     typed = {"name": "X", "batch_size": "50", "who": "everyone", "number": number.id}
-    assert browser.post(f"{root}/{draft.id}/details", typed).status_code == 404
+    assert browser.post(f"{root}/{draft.id}/details", typed).status_code == 422
     assert db.session.get_one(Action, draft.id).number_id != number.id
 
 

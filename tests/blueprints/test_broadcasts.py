@@ -131,7 +131,7 @@ def test_the_whole_builder_leads_to_a_broadcast_that_goes_out(
         ({"percent": "0"}, "Give a rate from 0.1 to 100 percent."),
         ({"percent": ""}, "Give a rate from 0.1 to 100 percent."),
         ({"percent": "nan"}, "Give a rate from 0.1 to 100 percent."),
-        ({"percent": "three"}, "Not a valid float value"),
+        ({"percent": "three"}, "Enter a number."),
         ({"after": "0"}, "Give a number from 1 to 100,000."),
         ({"after": ""}, "Give a number of texts."),
         ({"who": "chosen"}, "Choose at least one person."),
@@ -188,7 +188,11 @@ def test_above_the_limit_the_number_is_typed(
 ) -> None:
     url = f"{root}/{draft.id}/launch"
     assert 'name="confirm_count"' in browser.get(f"{root}/{draft.id}/confirm").text
-    for typed, said in (("", "Type the number of people"), ("4", "It is 3."), ("x", "integer")):
+    for typed, said in (
+        ("", "Type the number of people"),
+        ("4", "It is 3."),
+        ("x", "whole number"),
+    ):
         refused = browser.post(url, {"seen": "3", "confirm_count": typed})
         assert refused.status_code == 422 and said in refused.text
     assert browser.post(url).status_code == 422 and state(draft) is ActionState.DRAFT

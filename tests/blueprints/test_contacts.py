@@ -25,7 +25,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import optouts, tags
+from webapp.services import erasure, optouts, tags
 from webapp.services.contact_search import PAGE
 
 SignIn = Callable[[User], Browser]
@@ -341,3 +341,57 @@ def test_a_contact_of_one_zone_has_its_time_beside_the_number(browser: Browser, 
     assert "Chicago time" in browser.get(f"{page}/{here.id}").text
     there = factories.contact(phone=ANA, zones="America/Chicago,America/Denver")
     assert "Chicago time" not in browser.get(f"{page}/{there.id}").text
+
+
+# Tags by hand
+
+
+def test_a_tag_is_added_and_removed_by_hand(browser: Browser, page: str) -> None:
+    dana, tag = factories.contact(first_name="Dana"), factories.tag("Volunteer")
+    here = f"{page}/{dana.id}"
+    assert ">Volunteer</option>" in browser.get(here).text
+
+    for said in ("“Volunteer” is added.", "“Volunteer” was there already."):
+        answer = browser.post(f"{here}/tags", {"tag": tag.id})
+        assert (answer.status_code, answer.location) == (303, here)
+        assert said in browser.get(here).text
+    text = browser.get(here).text
+    assert "Remove<span" in text and "Tag “Volunteer” added" in text
+    assert ">Volunteer</option>" not in text and "Every tag of yours is here." in text
+
+    for said in ("“Volunteer” is removed.", "“Volunteer” was gone already."):
+        assert browser.post(f"{here}/tags/{tag.id}/remove").location == here
+        assert said in browser.get(here).text
+
+
+def test_an_opt_out_tag_is_locked_and_the_way_is_shown(browser: Browser, page: str) -> None:
+    dana = factories.contact(first_name="Dana", opted_out_of=Texting.P2P)
+    here, tag = f"{page}/{dana.id}", tags.built_in(dana.campaign_id, Texting.P2P)
+    text = browser.get(here).text
+    assert "Locked. <a" in text and f"/tags/{tag.id}/remove" not in text
+    assert f'<option value="{tag.id}"' not in text
+    assert browser.post(f"{here}/tags/{tag.id}/remove").status_code == 409
+    refused = browser.post(f"{here}/tags", {"tag": tag.id})
+    assert refused.status_code == 422 and "an opt-out needs its source" in refused.text
+    assert not optouts.standing(dana)[Texting.P2P].may_be_texted
+
+
+@pytest.mark.parametrize("chosen", ["0", "", "99999999999999999999", "no"])
+def test_no_tag_is_an_error_at_the_field(browser: Browser, page: str, chosen: str) -> None:
+    factories.tag("Volunteer")
+    answer = browser.post(f"{page}/{factories.contact().id}/tags", {"tag": chosen})
+    assert answer.status_code == 422 and 'href="#tag"' in answer.text
+
+
+def test_tags_of_another_campaign_are_not_there(browser: Browser, page: str) -> None:
+    dana, theirs = factories.contact(), factories.tag(of=factories.campaign())
+    assert browser.post(f"{page}/{dana.id}/tags", {"tag": theirs.id}).status_code == 422
+    assert browser.post(f"{page}/{dana.id}/tags/{theirs.id}/remove").status_code == 404
+
+
+def test_an_erased_person_gets_no_tag(browser: Browser, page: str) -> None:
+    dana, tag = factories.contact(), factories.tag("Volunteer")
+    with transaction():
+        erasure.erase(dana, by=factories.admin(), now=utc_now())
+    assert "Add tag" not in browser.get(f"{page}/{dana.id}").text
+    assert browser.post(f"{page}/{dana.id}/tags", {"tag": tag.id}).status_code == 409

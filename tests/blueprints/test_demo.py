@@ -4,7 +4,8 @@ import dataclasses
 import re
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import time_machine
@@ -22,13 +23,18 @@ from webapp.models import (
     Action,
     ActionKind,
     ActionState,
+    ActionTally,
     Answerer,
     Campaign,
     Contact,
+    ContactTag,
     Conversation,
     Direction,
     Hinted,
+    Membership,
     Message,
+    MessageKind,
+    MessageState,
     Role,
     Texting,
     User,
@@ -36,6 +42,7 @@ from webapp.models import (
 )
 from webapp.services import (
     accounts,
+    action_days,
     audit,
     automated,
     campaigns,
@@ -44,9 +51,11 @@ from webapp.services import (
     demo,
     demo_broadcast,
     demo_crowd,
+    demo_fresh,
     demo_phone,
     demo_script,
     demo_subscribers,
+    erasure,
     inbox,
     ledger,
     members,
@@ -57,6 +66,7 @@ from webapp.services import (
 from webapp.services.overview import Summary
 from webapp.services.walking import Walks
 from webapp.texting import phones
+from webapp.texting.spans import Span
 
 SignIn = Callable[[User], Browser]
 PASSWORD = "practice makes perfect"
@@ -454,3 +464,130 @@ def test_with_a_real_carrier_there_is_no_demo_phone(
     finally:
         app.extensions["settings"] = settings
     assert db.session.scalars(select(WebhookReceipt)).all() == []
+
+
+# Starting over
+
+
+def start_over(browser: Browser, slug: str, phone: str, number: int) -> Contact:
+    page = f"/c/{slug}/demo"
+    answer = browser.post(f"{page}/start-over", {"phone": phone, "number": number})
+    assert answer.status_code == 303, answer.text
+    newest = db.session.scalars(select(Contact).order_by(Contact.id.desc())).first()
+    assert newest is not None and phones_of(answer.location) == newest.phone
+    return newest
+
+
+def phones_of(location: str) -> str:
+    return parse_qs(urlsplit(location).query)["phone"][0]
+
+
+def test_starting_over_makes_a_new_contact_and_leaves_the_opt_out(client_for: SignIn) -> None:
+    talk = Talk()
+    browser, slug = client_for(factories.admin()), factories.the_campaign().slug
+    talk.hears("STOP")
+    old, number = talk.contact.phone, talk.number.id
+    before = db.session.scalars(select(ContactTag)).all()
+    assert "Start over" in browser.get(f"/c/{slug}/demo?phone={quote(old)}").text
+
+    fresh = start_over(browser, slug, old, number)
+
+    assert re.fullmatch(r"\+1\d{3}55501\d\d", fresh.phone) and fresh.phone != old
+    assert db.session.scalars(select(ContactTag)).all() == before
+    assert not optouts.standing(talk.contact)[Texting.P2P].may_be_texted
+    assert all(one.may_be_texted for one in optouts.standing(fresh).values())
+    said = browser.get(f"/c/{slug}/demo?phone={quote(fresh.phone)}").text
+    assert f"You are {fresh.called} now" in said and "opt-outs too" in said
+    another = start_over(browser, slug, fresh.phone, number)
+    assert another.phone not in (old, fresh.phone) and another.first_name != fresh.first_name
+
+
+def test_the_new_contact_gets_the_first_text_on_the_usual_road(client_for: SignIn) -> None:
+    talk = Talk()
+    browser, slug = client_for(factories.admin()), factories.the_campaign().slug
+    before = db.session.get_one(ActionTally, talk.action.id).total
+    found = audit.run()
+
+    fresh = start_over(browser, slug, talk.contact.phone, talk.number.id)
+
+    text = db.session.scalars(select(Message).where(Message.contact_id == fresh.id)).one()
+    assert (text.kind, text.state, text.action_id) == (
+        MessageKind.FIRST,
+        MessageState.QUEUED,
+        talk.action.id,
+    )
+    assert text.by_user_id == talk.texter.id and fresh.first_name in text.body
+    db.session.expire_all()
+    assert db.session.get_one(ActionTally, talk.action.id).total == before + 1
+    assert audit.run() == found
+    assert [one.recipient for one in send_all()] == [fresh.phone]
+    talk_of_it = db.session.get_one(Conversation, text.conversation_id)
+    assert talk_of_it.assignee_id == talk.texter.id
+
+
+def test_without_a_talk_the_new_contact_is_just_there(client_for: SignIn) -> None:
+    number = factories.number()
+    browser, slug = client_for(factories.admin()), factories.the_campaign().slug
+    fresh = start_over(browser, slug, "", number.id)
+    assert db.session.scalars(select(Message)).all() == []
+    assert phones.read(fresh.phone).e164 == fresh.phone
+
+
+def test_outside_hours_and_while_paused_no_first_text_leaves() -> None:
+    talk, noon = Talk(), datetime(2026, 6, 1, 18, tzinfo=UTC)
+    with transaction():
+        db.session.get_one(Action, talk.action.id).state = ActionState.PAUSED
+        paused = demo_fresh.start_over(talk.contact, talk.number, now=noon)
+    with transaction():
+        db.session.get_one(Action, talk.action.id).state = ActionState.LIVE
+        home = factories.the_campaign()
+        home.opens_minute, home.closes_minute = 0, 1
+        closed = demo_fresh.start_over(talk.contact, talk.number, now=noon)
+    with transaction():
+        home = factories.the_campaign()
+        home.opens_minute, home.closes_minute = 0, 1440
+        tomorrow = Span(date(2026, 6, 2), None)
+        action_days.set_days(db.session.get_one(Action, talk.action.id), tomorrow)
+        early = demo_fresh.start_over(talk.contact, talk.number, now=noon)
+        action_days.set_days(db.session.get_one(Action, talk.action.id), Span(None, None))
+        place = db.session.get_one(Membership, (home.id, talk.texter.id))
+        place.awaits_approval = True
+        waiting = demo_fresh.start_over(talk.contact, talk.number, now=noon)
+    made = [paused.id, closed.id, early.id, waiting.id]
+    texted = select(Message).where(Message.contact_id.in_(made))
+    assert db.session.scalars(texted).all() == []
+
+
+def test_no_phone_that_is_known_is_taken_again(client_for: SignIn) -> None:
+    number = factories.number(phone="+12025550190")
+    browser, slug = client_for(factories.admin()), factories.the_campaign().slug
+    known = factories.contact(phone="+13125550100")
+    gone = factories.contact(phone="+13125550101", opted_out_of=Texting.P2P)
+    with transaction():
+        erasure.erase(gone, by=factories.admin(), now=utc_now())
+    factories.number(phone="+13125550102")
+    fresh = start_over(browser, slug, known.phone, number.id)
+    assert fresh.phone == "+13125550103"
+
+
+def test_when_all_fictional_phones_are_used_up_it_says_so(client_for: SignIn) -> None:
+    number = factories.number(phone="+12025550100")
+    browser, slug = client_for(factories.admin()), factories.the_campaign().slug
+    with transaction():
+        for area in demo_fresh.AREAS:
+            for rest in demo_fresh.FICTIONAL:
+                factories.contact(phone=f"+1{area}{rest}")
+    answer = browser.post(f"/c/{slug}/demo/start-over", {"phone": "", "number": number.id})
+    assert answer.status_code == 409 and "used up" in answer.text
+
+
+def test_with_a_real_carrier_nobody_starts_over(
+    app: Flask, client_for: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = factories.number()
+    browser, slug = client_for(factories.admin()), factories.the_campaign().slug
+    real = dataclasses.replace(app.extensions["settings"], sms_provider="twilio")
+    monkeypatch.setitem(app.extensions, "settings", real)
+    answer = browser.post(f"/c/{slug}/demo/start-over", {"phone": "", "number": number.id})
+    assert answer.status_code == 404
+    assert db.session.scalars(select(Contact)).all() == []

@@ -85,6 +85,8 @@ def test_a_file_goes_all_the_way(browser: Browser, page: str) -> None:
     assert "Opt out 2 numbers" in text and NOTE in text and "Wrote STOP" in text
     assert "Opt Out (P2P) for 2 numbers, Opt Out (Broadcast) for 1 number." in text
     assert "“fax” is no kind of texting" in text and "too short" in text
+    assert "How we read the kinds of texting" in text and "Both kinds" in text
+    assert "1 row opts nobody out" in text
     assert db.session.scalars(select(ContactTag)).all() == []
 
     answer = browser.post(f"{page}/{row.id}/start")
@@ -96,6 +98,7 @@ def test_a_file_goes_all_the_way(browser: Browser, page: str) -> None:
     finish_import(row.id)
     text = browser.get(f"{page}/{row.id}").text
     assert "2 numbers newly opted out." in text and "1 were not in contacts" in text
+    assert "1 row opts nobody out" in text
     rejects = browser.get(f"{page}/{row.id}/rejects.csv").text
     assert rejects.splitlines()[0] == "Number,Channel,Reason,Reason" and "fax" in rejects
     ledger = browser.get(page.removesuffix("/import")).text

@@ -395,6 +395,84 @@ def test_saved_replies_are_inserted_as_this_contact_gets_them(client_for: SignIn
     assert not is_out(desk.talk)
 
 
+def saved_goodbye(desk: Desk) -> int:
+    with transaction():
+        action = db.session.get_one(Action, desk.talk.action.id)
+        own = report_settings.opt_out_tag(action)
+        scripts.set_saved_replies(action, [Reply("Goodbye", "Take care!", own)])
+    return scripts.saved_replies(desk.talk.action)[0].id
+
+
+def opt_out_box(page: str) -> str:
+    box = re.search(r'<input type="checkbox"[^>]*data-opt-out="p2p"[^>]*>', page)
+    assert box
+    return box[0]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_what_a_sent_saved_reply_marks_waits_in_the_report(client_for: SignIn, htmx: bool) -> None:
+    desk = Desk(client_for)
+    saved = saved_goodbye(desk)
+    assert f'id="composer-saved" value="{saved}"' in desk.look(f"?saved={saved}").text
+    assert 'id="composer-saved" value=""' in desk.look().text
+    answer = desk.reply("Take care!", saved=saved, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert not htmx or 'id="composer-saved" value="" hx-swap-oob' in answer.text
+    page = desk.look("/report").text
+    assert "checked" in opt_out_box(page) and "has marked something below" in page
+    assert not is_out(desk.talk)
+
+
+def test_a_refused_reply_remembers_its_saved_reply(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    saved = saved_goodbye(desk)
+    again = desk.reply("Bye {first_nam}", saved=saved)
+    assert again.status_code == 422 and f'id="composer-saved" value="{saved}"' in again.text
+    assert "checked" not in opt_out_box(desk.look("/report").text)
+
+
+@pytest.mark.parametrize("saved", ["99999999999999999999", "-1", "x"])
+def test_a_saved_reply_that_cannot_be_is_refused_in_words(client_for: SignIn, saved: str) -> None:
+    answer = Desk(client_for).reply("Hello", saved=saved)
+    assert answer.status_code == 422 and "The message couldn’t be read. Try again." in answer.text
+
+
+def test_after_ones_own_opt_out_report_the_thread_can_be_read_with_report_and_contact(
+    client_for: SignIn,
+) -> None:
+    desk = Desk(client_for)
+    desk.hears(HINT)
+    desk.press("report", tags=desk.opt_out_tag().id, key="r")
+    for page, said in (("", "Report sent"), ("/report", "Report sent"), ("/contact", "Tags")):
+        text = desk.look(page).text
+        assert "Nobody can text this number from a peer-to-peer action." in text
+        assert 'aria-label="Side panel"' in text and said in text
+        assert f'href="{desk.url}/report"' in text and f'href="{desk.url}/contact"' in text
+        assert 'name="body"' not in text
+    assert desk.reply("But wait").status_code == 409
+
+
+def test_the_pane_of_a_stop_has_the_panels_tab_and_shows_texters_no_contact(
+    client_for: SignIn,
+) -> None:
+    desk = Desk(client_for)
+    boss = client_for(factories.admin())
+    desk.talk.hears("STOP")
+    answer = desk.reply("Are you there?")
+    assert answer.status_code == 409 and "Dana asked to stop" in answer.text
+    assert 'aria-label="Side panel"' in answer.text and "No report needed" in answer.text
+    assert f"{desk.url}/contact" not in answer.text
+    assert f"/data/contacts/{desk.talk.contact.id}" not in answer.text
+    for page in ("/contact", "/replies"):
+        assert desk.look(page).status_code == 404
+    again = desk.look("/report")
+    assert again.status_code == 404 and "No report needed" in again.text
+
+    told = boss.post(f"{desk.url}/reply", {"body": "Hi", "key": "k"}).text
+    assert 'aria-label="Side panel"' in told
+    assert f'href="/c/{factories.the_campaign().slug}/data/contacts/{desk.talk.contact.id}"' in told
+
+
 def test_all_saved_replies_have_a_page(client_for: SignIn) -> None:
     desk = Desk(client_for)
     assert "No saved replies for this action." in desk.look("/replies").text

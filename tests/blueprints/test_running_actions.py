@@ -252,7 +252,7 @@ def test_conversations_go_to_nobody_outside_the_campaign(
     stranger = factories.texter(factories.campaign())
     talk = factories.first_text(action, people[0], jordan).conversation_id
     answer = browser.post(f"{page}/conversations/reassign", {"ids": [talk], "to": stranger.id})
-    assert answer.status_code == 404
+    assert answer.status_code == 422
     assert db.session.get_one(Conversation, talk).assignee_id == jordan.id
 
 

@@ -75,7 +75,7 @@ def test_texting_is_set(browser: Browser, settings_url: str) -> None:
     [
         ("hours", "nine to five", "Write it like 09:00-21:00."),
         ("recontact_lock_hours", "-1", "Use 0 (off) to 336 hours."),
-        ("recontact_lock_hours", "soon", "Not a valid integer"),
+        ("recontact_lock_hours", "soon", "Enter a whole number."),
         ("confirmation_text", "", "Use 1 to 300 characters."),
         ("goodbye_text", "x" * 301, "Use 1 to 300 characters."),
     ],

@@ -180,7 +180,7 @@ def test_conversations_of_a_texter_are_moved_some_or_all(
     assert "2 conversations moved to nobody." in browser.get(answer.location).text
     assert browser.get(f"{page}?after=99").status_code == 200
     stranger = factories.texter(factories.campaign())
-    assert browser.post(page, {"all": "all", "to": stranger.id}).status_code == 404
+    assert browser.post(page, {"all": "all", "to": stranger.id}).status_code == 422
     assert browser.post(page, {"all": "all", "to": "x"}).status_code == 422
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from tests.browser.shift import Shift
 from tests.browser.window import Window
-from webapp.db import db
-from webapp.models import Action, Campaign, Texting
+from webapp.db import db, transaction
+from webapp.models import Action, Campaign, Message, MessageKind, MessageState, Texting
 from webapp.services import report_settings, tags
 
 Windows = Callable[..., Window]
@@ -133,3 +134,24 @@ def test_the_open_tab_is_seen_on_a_phone(shift: Shift, window: Windows) -> None:
     page = window(shift.owner, width=360, height=740).open(f"{shift.base}/settings/system")
     box = page.get_by_role("link", name="System", exact=True).bounding_box()
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_became_of_a_test_text_shows_by_itself_or_after_a_reload(
+    shift: Shift, window: Windows, scripts: bool
+) -> None:
+    page = window(shift.owner, java_script_enabled=scripts).open(f"{shift.base}/settings/system")
+    page.get_by_label("Your own phone").fill("(312) 555-0177")
+    page.get_by_label("This phone is mine").check()
+    page.get_by_role("button", name="Send the test text").click()
+    expect(page.locator("#test-texts .chip").first).to_have_text("Waits to be sent")
+    db.session.rollback()
+    with transaction():
+        newest = select(Message).order_by(Message.id.desc())
+        text = db.session.scalars(newest.where(Message.kind == MessageKind.TEST)).first()
+        assert text is not None
+        text.state = MessageState.DELIVERED
+    if not scripts:
+        page.get_by_role("link", name="Look again").click()
+    expect(page.locator("#test-texts .chip").first).to_have_text("Delivered")
+    expect(page.locator("#live")).to_have_count(0)

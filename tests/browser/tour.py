@@ -98,6 +98,29 @@ def _adds_a_word(page: Page, world: "World") -> None:
     expect(page.get_by_role("button", name="Add anyway")).to_be_visible()
 
 
+def _sends_a_test_text(page: Page, _world: "World") -> None:
+    page.get_by_label("Your own phone").fill("(312) 555-0177")
+    page.get_by_label("This phone is mine").check()
+    page.get_by_role("button", name="Send the test text").click()
+    expect(page.locator("#test-texts .chip").first).to_be_visible()
+
+
+def _asks_the_carrier(page: Page, _world: "World") -> None:
+    page.get_by_role("button", name="Check the carrier now").click()
+    expect(page.get_by_text("there is no carrier to ask")).to_be_visible()
+
+
+def _adds_a_tag(page: Page, _world: "World") -> None:
+    page.get_by_label("Add a tag").select_option(index=1)
+    page.get_by_role("button", name="Add tag").click()
+    expect(page.get_by_role("button", name="Remove the tag")).to_have_count(1)
+
+
+def _starts_over(page: Page, _world: "World") -> None:
+    page.get_by_role("button", name="Start over").click()
+    expect(page.get_by_text("a new practice contact.")).to_be_visible()
+
+
 def _sends_over_a_hint(page: Page, _world: "World") -> None:
     page.get_by_label("Message to Dana").fill("Do you have a plan to vote early?")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -329,6 +352,8 @@ PLACES = {
     "contact": Place("admin", "/data/contacts/{opted_out}"),
     "contact fine": Place("admin", "/data/contacts/{fine}"),
     "contact lifted": Place("admin", "/data/contacts/{lifted}"),
+    "contact tagged": Place("admin", "/data/contacts/{lifted}", _adds_a_tag),
+    "contact tag refused": Place("admin", "/data/contacts/{fine}", _sends_nothing("Add tag")),
     "contact thread": Place("admin", "/data/contacts/{opted_out}/conversations/{hector}"),
     "contact new": Place("admin", "/data/contacts/new"),
     "contact new refused": Place("admin", "/data/contacts/new", _sends_nothing("Add contact")),
@@ -403,8 +428,14 @@ PLACES = {
     ),
     "settings numbers": Place("admin", "/settings/numbers"),
     "settings system": Place("admin", "/settings/system"),
+    "settings system checked": Place("admin", "/settings/system", _asks_the_carrier),
+    "settings system texted": Place("admin", "/settings/system", _sends_a_test_text),
+    "settings system refused": Place(
+        "admin", "/settings/system", _sends_nothing("Send the test text")
+    ),
     "number retire": Place("admin", "/settings/numbers/{number}/retire"),
     "demo": Place("admin", "/demo"),
+    "demo started over": Place("admin", "/demo", _starts_over),
     "demo stranger": Place("admin", "/demo?phone=%28312%29+555-0199"),
     "admin inbox": Place("admin", "/inbox"),
     "admin thread": Place("admin", "/inbox/{dana}"),

@@ -27,6 +27,7 @@ class Dialect(Protocol):
     """The words of one carrier. The fields of a text are From, To, Body, StatusCallback."""
 
     messages: str
+    account: str
 
     def knows(self, request: Request) -> bool:
         """Whether the credentials are right."""
@@ -44,6 +45,10 @@ class Dialect(Protocol):
         """The answer to a text that was taken."""
         ...
 
+    def known(self, **more: Any) -> Response:
+        """The answer to somebody who asks whether we know them."""
+        ...
+
     def error(self, status: int, code: int | None, **more: Any) -> Response:
         """The answer to one that was not; `code` in Twilio's numbers."""
         ...
@@ -56,6 +61,7 @@ class TwilioDialect:
         self._account_sid = account_sid
         credentials = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._authorization = f"Basic {credentials}"
+        self.account = f"/2010-04-01/Accounts/{account_sid}.json"
         self.messages = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
 
     def knows(self, request: Request) -> bool:
@@ -80,6 +86,9 @@ class TwilioDialect:
         }
         return Response.of(message, status, **more)
 
+    def known(self, **more: Any) -> Response:
+        return Response.of({"sid": self._account_sid, "status": "active"}, **more)
+
     def error(self, status: int, code: int | None, **more: Any) -> Response:
         body = {"status": status, "message": "The stand-in says no."}
         return Response.of(body if code is None else {**body, "code": code}, status, **more)
@@ -89,6 +98,7 @@ class TelnyxDialect:
     """JSON in, JSON out, all of it one level deeper."""
 
     messages = "/v2/messages"
+    account = "/v2/messaging_profiles"
 
     def __init__(self, api_key: str) -> None:
         self._authorization = f"Bearer {api_key}"
@@ -116,6 +126,9 @@ class TelnyxDialect:
             "errors": [],
         }
         return Response.of({"data": message}, 200 if status == 201 else status, **more)
+
+    def known(self, **more: Any) -> Response:
+        return Response.of({"data": [], "meta": {"total_results": 0}}, **more)
 
     def error(self, status: int, code: int | None, **more: Any) -> Response:
         status, number = TELNYX_CODES.get(code or 0, (status, code))

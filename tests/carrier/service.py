@@ -17,14 +17,16 @@ from tests.carrier.plan import Plan, Rule
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "stand-in-token"
 API_KEY = "KEY0stand-in"
+ACCOUNT = "account"  # whom rules are for that are about our account, and no text
 REQUIRED = {"From": 21603, "To": 21604, "Body": 21602}
 
 
 class Service:
     """Routes and state, on one event loop.
 
-    Twilio's part: POST and GET …/Accounts/{sid}/Messages.json, GET …/Messages/{sid}/Media.json
-    and …/Media/{sid}, with basic auth. Telnyx's: POST /v2/messages with the API key. Without:
+    Twilio's part: GET …/Accounts/{sid}.json, POST and GET …/Accounts/{sid}/Messages.json, GET
+    …/Messages/{sid}/Media.json and …/Media/{sid}, with basic auth. Telnyx's: GET
+    /v2/messaging_profiles and POST /v2/messages with the API key. Without:
     GET /shelf/{sid}, where pictures lie, and our own POST /control/rules (a Rule),
     /control/received, /control/picture, /control/refuse {"seconds": n}, /control/reset;
     GET /control/arrivals?to=&after=&count=&seconds=.
@@ -108,6 +110,8 @@ class Service:
             return await self._answer_telnyx(request)
         if not self.twilio.knows(request):
             return self.twilio.error(401, 20003)
+        if request.path == self.twilio.account:
+            return await self._tell(self.twilio)
         if request.path != self._messages:
             return self._media(request)
         if request.method == "POST":
@@ -117,6 +121,8 @@ class Service:
     async def _answer_telnyx(self, request: Request) -> Response:
         if not self.telnyx.knows(request):
             return self.telnyx.error(401, 20003)
+        if request.path == self.telnyx.account:
+            return await self._tell(self.telnyx)
         if request.path != self.telnyx.messages:
             return self.telnyx.error(404, 20404)
         if request.method != "POST":
@@ -143,6 +149,18 @@ class Service:
         if rule.then in ("close", "reset"):
             raise BreakOffError(reset=rule.then == "reset")
         return _answered(rule, dialect, fields, sid)
+
+    async def _tell(self, dialect: Dialect) -> Response:
+        """Whether we know them, unless a rule for texts to ACCOUNT says otherwise."""
+        rule = self.plan.next_for(ACCOUNT)
+        await self._pause(rule.wait())
+        if rule.then in ("close", "reset", "hang"):
+            raise BreakOffError(reset=rule.then == "reset")
+        if rule.body is not None:
+            return Response(rule.status, rule.body.encode(), rule.headers, rule.hang_up)
+        if rule.status >= 300:
+            return dialect.error(rule.status, rule.code, headers=rule.headers)
+        return dialect.known(headers=rule.headers)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, or until a reset."""

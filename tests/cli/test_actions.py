@@ -194,6 +194,20 @@ def test_a_number_that_no_action_can_have_is_refused_in_a_sentence(
     assert done.stderr == f"Campaign “{home.slug}” has no action {int(number)}.\n"
 
 
+@pytest.mark.parametrize("kind", ["p2p", "automated"])
+def test_a_finished_action_cannot_be_launched_again(heed: Shell, home: Campaign, kind: str) -> None:
+    action_id = create(heed) if kind == "p2p" else automated(heed, "--keyword", "SIGNS")
+    launch(heed, action_id)
+    name = db.session.get_one(Action, action_id).name
+    heed.json("actions", "finish", "rivera", str(action_id))
+
+    done = heed.run("actions", "launch", "rivera", str(action_id), "--yes", "--json")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"“{name}” is finished and can't be launched again.\n"
+    assert state(action_id) is ActionState.FINISHED
+
+
 # Automated actions
 
 

@@ -203,7 +203,7 @@ def with_carrier(url: str, **more: str) -> dict[str, str]:
 def test_a_carrier_that_answers_and_a_webhook_that_is_taken(doctor: Doctor) -> None:
     with StandIn() as carrier:
         found = verdicts(doctor("--json", **with_carrier(carrier.url)))
-    assert found["carrier"][0] in ("ok", "warning")
+    assert found["carrier"] == ("ok", "Twilio answers and takes our key.")
     assert found["webhooks"] == ("ok", "A signed webhook is taken.")
     assert AUTH_TOKEN not in str(found)
 
@@ -235,6 +235,15 @@ def test_credentials_that_look_odd_are_worth_a_look(doctor: Doctor) -> None:
     assert [state for state, _ in sentences] == ["warning", "warning"]
     assert "TELNYX_API_KEY" in sentences[0][1]
     assert "TWILIO_ACCOUNT_SID" in sentences[1][1]
+
+
+def test_a_key_that_the_carrier_does_not_take_is_a_problem(doctor: Doctor) -> None:
+    with StandIn() as carrier:
+        wrong = with_telnyx(carrier.url, TELNYX_API_KEY="KEY0another")
+        for environ in (wrong, with_carrier(carrier.url, TWILIO_AUTH_TOKEN="another")):
+            state, sentence = verdicts(doctor("--json", **environ))["carrier"]
+            assert (state, "doesn’t take our key" in sentence) == ("problem", True)
+            assert "another" not in sentence
 
 
 def test_a_carrier_that_cannot_be_reached_is_a_problem(doctor: Doctor) -> None:

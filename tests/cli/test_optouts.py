@@ -166,6 +166,11 @@ def test_a_file_of_opt_outs_is_brought_in_once(heed: Shell, slug: str, tmp_path:
         "not_in_contacts": 1,
         "duplicates": 1,
         "rejected": 1,
+        "kinds_read": [
+            {"said": "", "kinds": ["broadcast"], "rows": 1},
+            {"said": "both", "kinds": ["p2p", "broadcast"], "rows": 1},
+            {"said": "p2p", "kinds": ["p2p"], "rows": 1},
+        ],
         "opted_out": {"p2p": 2, "broadcast": 2},
         "changed": True,
         "dry_run": False,
@@ -198,6 +203,14 @@ def test_what_is_in_words(heed: Shell, slug: str, tmp_path: Path) -> None:
     said = heed.run(*words).stdout
     assert "2 numbers opted out (2 of P2P, 2 of Broadcast); 0 had been before." in said
     assert "2 of them were not in contacts and are kept." in said and "Row 5" in said
+
+
+def test_how_the_kinds_were_read_is_said(heed: Shell, slug: str, tmp_path: Path) -> None:
+    file = write(tmp_path, f"phone,kind\n{PHONE},SMS\n+17735550101,fax\n")
+    words = ["optouts", "import", slug, str(file), "--kind", "p2p", "--source", "Old list"]
+    said = heed.run(*words).stdout
+    assert "“SMS” was read as p2p and broadcast (1 rows)." in said
+    assert "“fax” was read as nothing: these rows opt nobody out (1 rows)." in said
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.journeys.scene import STATUS, Scene, states
 from tests.journeys.screens import Screen, visit
 from webapp.db import db, transaction, utc_now
 from webapp.models import (
+    Action,
     ActionTally,
     Answerer,
     CarrierBlock,
@@ -27,7 +28,16 @@ from webapp.models import (
     Report,
     Texting,
 )
-from webapp.services import actions, inbox_live, launches, optouts, upkeep
+from webapp.services import (
+    actions,
+    inbox_live,
+    launches,
+    optouts,
+    report_settings,
+    scripts,
+    upkeep,
+)
+from webapp.services.scripts import Reply
 
 P2P, BROADCAST = "Opt Out (P2P)", "Opt Out (Broadcast)"
 VIEWS = ("needs", "unread", "all", "archived")
@@ -747,3 +757,50 @@ def _assert_adds_up(action_id: int) -> None:
     assert rows.filter_by(state=RecipientState.SUPPRESSED).count() == suppressed
     begun = db.session.query(Conversation).filter_by(action_id=action_id)
     assert begun.count() == sum(texts.values())
+
+
+# A saved reply that marks the report, without scripts
+
+
+def test_without_scripts_a_goodbye_marks_the_report_that_is_opened_after_it(scene: Scene) -> None:
+    dana = scene.contact()
+    action = scene.texted(dana)
+    with transaction():
+        held = db.session.get_one(Action, action.id)
+        own = report_settings.opt_out_tag(held)
+        scripts.set_saved_replies(held, [Reply("Goodbye", "Take care, {first_name}.", own)])
+    scene.hears(dana, "Not interested")
+    thread = scene.texter.thread(scene.conversation(dana))
+
+    inserted = thread.open(thread.links()["Goodbye"])
+    assert inserted.form("/reply").value("body") == "Take care, Dana."
+    sent = inserted.form("/reply").send()
+    assert sent.says("Take care, Dana.")
+    assert scene.tags_of(dana) == set()
+
+    # Another page in between, and the link that everybody uses.
+    scene.texter.inbox()
+    report = scene.texter.report(scene.conversation(dana))
+    assert report.says("The saved reply that was sent has marked something below.")
+    form = report.form("/report")
+    assert ("tags", str(scene.built_in().id)) in form.filled()
+    assert scene.tags_of(dana) == set()
+    done = form.send()
+    assert done.says("Report sent")
+    assert scene.tags_of(dana) == {P2P}
+
+
+def test_without_scripts_a_mark_that_is_taken_out_opts_nobody_out(scene: Scene) -> None:
+    dana = scene.contact()
+    action = scene.texted(dana)
+    with transaction():
+        held = db.session.get_one(Action, action.id)
+        own = report_settings.opt_out_tag(held)
+        scripts.set_saved_replies(held, [Reply("Goodbye", "Take care.", own)])
+    scene.hears(dana, "Later maybe")
+    thread = scene.texter.thread(scene.conversation(dana))
+    thread.open(thread.links()["Goodbye"]).form("/reply").send()
+    scene.texter.report(scene.conversation(dana)).form("/report").send(tags=[])
+    assert scene.tags_of(dana) == set()
+    again = scene.texter.report(scene.conversation(dana))
+    assert again.says("Report sent")

@@ -535,6 +535,12 @@ def a_list_counts_one_too_few() -> None:
 # Trail and guards
 
 
+@plants("test_texts_told")
+def a_text_calls_itself_a_test() -> None:
+    reply = select(Message.id).where(Message.kind == MessageKind.REPLY).limit(1)
+    do(update(Message).where(Message.id.in_(reply)).values(kind=MessageKind.TEST))
+
+
 @plants("trail_unchanged")
 def an_entry_was_rewritten() -> None:
     with tampering.without_guards("trail_entry"):

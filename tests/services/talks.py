@@ -54,6 +54,7 @@ class Talk:
         now: datetime = NOW,
         anyway: bool = False,
         seen: int | None = None,
+        saved_id: int | None = None,
     ) -> Message:
         """The texter writes."""
         self.serial += 1
@@ -66,6 +67,7 @@ class Talk:
                 now=now,
                 anyway=anyway,
                 seen=seen,
+                saved_id=saved_id,
             )
 
     def count(self) -> int:

@@ -159,12 +159,63 @@ def test_rows_may_name_their_kind_and_their_source(tmp_path: Path) -> None:
         ("Both", {P2P, BROADCAST}),
         ("p2p; broadcast", {P2P, BROADCAST}),
         ("all", {P2P, BROADCAST}),
+        ("sms", {P2P, BROADCAST}),
+        ("SMS / MMS", {P2P, BROADCAST}),
+        ("text", {P2P, BROADCAST}),
+        ("Text messages", {P2P, BROADCAST}),
+        ("All texts", {P2P, BROADCAST}),
+        ("alltexts", {P2P, BROADCAST}),
+        ("everything", {P2P, BROADCAST}),
+        ("every", {P2P, BROADCAST}),
+        ("marketing", {P2P, BROADCAST}),
+        ("SMS-Marketing", {P2P, BROADCAST}),
+        ("email and SMS", {P2P, BROADCAST}),
+        ("Do not text", {P2P, BROADCAST}),
+        ("Opt out", {P2P, BROADCAST}),
+        ("STOP", {P2P, BROADCAST}),
+        ("SMS broadcast", {BROADCAST}),
+        ("all P2P", {P2P}),
+        ("mensajes de texto", {P2P, BROADCAST}),
         ("  ", {P2P}),
     ],
 )
 def test_the_kinds_that_a_cell_names(tmp_path: Path, cell: str, kinds: set[Texting]) -> None:
     opt_out(tmp_path, f'phone,kind\n{DANA},"{cell}"\n')
     assert out_of() == {DANA: kinds}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "fax",
+        "email",
+        "voice",
+        "Calls",
+        "Opt in",
+        "SMS opt-in",
+        "subscribed",
+        "Canvass",
+        "none",
+        "ballot",
+    ],
+)
+def test_a_word_that_asks_for_no_texts_less_is_left_out_and_listed(
+    tmp_path: Path, cell: str
+) -> None:
+    row = opt_out(tmp_path, f'phone,kind\n{DANA},"{cell}"\n{ANA},sms\n')
+    assert out_of() == {ANA: {P2P, BROADCAST}}
+    (left,) = import_preview.rejects(row)
+    assert (left.row, left.column) == (2, "kind") and f"“{cell}”" in left.reason
+
+
+def test_how_each_word_was_read_is_kept_with_the_file(tmp_path: Path) -> None:
+    content = f"phone,kind\n{DANA},SMS\n{ANA},fax\n{BO},\n{DANA},SMS\n{DANA},p2p\n"
+    read = [["fax", "", 1], ["SMS", "p2p,broadcast", 2], ["", "broadcast", 1], ["p2p", "p2p", 1]]
+    row = check(tmp_path, content, BROADCAST)
+    assert row.counts["words"] == read
+    start(row, tmp_path)
+    run(row.id, folder(tmp_path))
+    assert again(row.id).counts["words"] == read
 
 
 def test_the_same_phone_twice_with_another_kind_is_opted_out_of_both(tmp_path: Path) -> None:

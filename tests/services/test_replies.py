@@ -25,6 +25,7 @@ from webapp.models import (
     MessageState,
     OptOutSource,
     Report,
+    Tag,
     Texting,
     TrailEntry,
     User,
@@ -33,6 +34,7 @@ from webapp.services import (
     inbox_live,
     optouts,
     replies,
+    report_marks,
     report_settings,
     reports,
     scripts,
@@ -119,6 +121,47 @@ def test_a_reply_and_a_stop_at_the_same_moment_leave_nothing_to_be_sent(
     states = db.session.scalars(select(Message.state).where(Message.kind == MessageKind.REPLY))
     assert set(states) <= {MessageState.CANCELLED}
     assert send_all() == []
+
+
+def with_saved_replies(talk: Talk) -> list[int]:
+    """A goodbye that marks Opt Out (P2P), a sign that marks a tag, and one that marks nothing."""
+    sign = factories.tag("Wants a sign").id
+    with transaction():
+        action = db.session.get_one(Action, talk.action.id)
+        own = report_settings.opt_out_tag(action)
+        marking = [("Goodbye", own), ("Sign", db.session.get_one(Tag, sign)), ("Polls", None)]
+        scripts.set_saved_replies(action, [Reply(title, title, tag) for title, tag in marking])
+    return [one.id for one in scripts.saved_replies(action)]
+
+
+def test_what_a_saved_reply_marks_is_kept_until_the_report_is_sent() -> None:
+    talk = Talk()
+    goodbye, sign, polls = with_saved_replies(talk)
+    for number, saved_id in enumerate((goodbye, goodbye, sign, polls, None, 99_999)):
+        talk.says("Bye", key=f"key {number}", saved_id=saved_id)
+    conversation = talk.conversation
+    marked = {db.session.get_one(Tag, one).name for one in report_marks.of(conversation)}
+    assert marked == {"Opt Out (P2P)", "Wants a sign"}
+    assert optouts.standing(talk.contact)[Texting.P2P].may_be_texted
+    with transaction():
+        reports.send(conversation, Filled(), key="r", by=talk.texter, now=NOW)
+    assert report_marks.of(talk.conversation) == set()
+    assert optouts.standing(talk.contact)[Texting.P2P].may_be_texted
+
+
+def test_a_saved_reply_of_another_action_marks_nothing() -> None:
+    talk, other = Talk(), Talk()
+    goodbye = with_saved_replies(other)[0]
+    talk.says("Bye", saved_id=goodbye)
+    assert report_marks.of(talk.conversation) == set()
+
+
+def test_a_reply_that_is_refused_keeps_no_mark() -> None:
+    talk = Talk()
+    goodbye = with_saved_replies(talk)[0]
+    with pytest.raises(InvalidError):
+        talk.says(" ", saved_id=goodbye)
+    assert report_marks.of(talk.conversation) == set()
 
 
 def test_a_possible_request_to_stop_asks_once() -> None:

@@ -162,6 +162,14 @@ class Media:
     is_inline: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """Whether the carrier knows us, asked just now. `said` is a sentence without a secret."""
+
+    state: Literal["works", "slow", "wrong_key", "unreachable", "odd"]
+    said: str
+
+
 Missed = Callable[[str, datetime], Iterator[Inbound]]
 
 
@@ -219,6 +227,10 @@ class Carrier(Protocol):
         it is elsewhere, gone, too large or of another type, CarrierError when it may be tried
         again. Call it without an open transaction.
         """
+        ...
+
+    def check(self) -> Checkup:
+        """Ask whether it knows us: nothing is texted; blocks for some seconds at most."""
         ...
 
     def close(self) -> None:

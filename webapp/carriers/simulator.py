@@ -5,6 +5,7 @@ import secrets
 from webapp.carriers.base import (
     Accepted,
     BadWebhookError,
+    Checkup,
     Media,
     MediaError,
     Outgoing,
@@ -36,6 +37,10 @@ class Simulator:
     def fetch_media(self, url: str) -> Media:
         """Raises MediaError: the demo phone sends words alone."""
         raise MediaError("There are no pictures in practice mode.")
+
+    def check(self) -> Checkup:
+        """There is nobody to ask."""
+        return Checkup("works", "Practice mode: there is no carrier to ask, and nothing leaves.")
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import httpx2
 
-from webapp.carriers import media, telnyx_answers, telnyx_events, telnyx_signature
-from webapp.carriers.base import DeliveryReport, Inbound, Media, Outgoing, Result, Webhook
+from webapp.carriers import checking, media, telnyx_answers, telnyx_events, telnyx_signature
+from webapp.carriers.base import Checkup, DeliveryReport, Inbound, Media, Outgoing, Result, Webhook
 from webapp.carriers.connection import Connection, with_reference
 
 # Where Telnyx keeps what came with a text, behind addresses that are signed and soon lapse.
@@ -50,6 +50,7 @@ class Telnyx:
             connections=connections,
         )
         self._messages = f"{api_base.rstrip('/')}/v2/messages"
+        self._profiles = f"{api_base.rstrip('/')}/v2/messaging_profiles?page[size]=1"
         self._hosts = media.public_hosts(self._connection, *MEDIA_HOSTS)
 
     def send(self, text: Outgoing) -> Result:
@@ -75,6 +76,15 @@ class Telnyx:
     def fetch_media(self, url: str) -> Media:
         """A picture, without credentials: its address is signed; see the Carrier contract."""
         return media.fetch(self._connection, url, first=self._hosts, then=self._hosts)
+
+    def check(self) -> Checkup:
+        """Fetch the first of our messaging profiles; see the Carrier contract."""
+        return checking.ask(
+            self._connection,
+            self._profiles,
+            credentials="TELNYX_API_KEY",
+            trouble=telnyx_answers.trouble,
+        )
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -83,3 +83,10 @@ def _refused(
         opted_out=opted_out,
         retry_after=seconds_to_wait(headers),
     )
+
+
+def trouble(body: bytes) -> str:
+    """What is odd about a list of our messaging profiles; "" when nothing is."""
+    if isinstance(as_object(body).get("data"), list):
+        return ""
+    return "Something answers at Telnyx’s address, but not as Telnyx does."

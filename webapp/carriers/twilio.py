@@ -7,10 +7,11 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from webapp.carriers import media, twilio_answers, twilio_list, twilio_signature
+from webapp.carriers import checking, media, twilio_answers, twilio_list, twilio_signature
 from webapp.carriers.answers import LONGEST_CODE, LONGEST_ID, LONGEST_PHONE
 from webapp.carriers.base import (
     BadWebhookError,
+    Checkup,
     DeliveryReport,
     DeliveryStatus,
     Inbound,
@@ -67,6 +68,7 @@ class Twilio:
         )
         self._auth_token = auth_token
         account = f"/2010-04-01/Accounts/{quote(account_sid, safe='')}"
+        self._account = f"{api_base.rstrip('/')}{account}.json"
         self._messages = f"{api_base.rstrip('/')}{account}/Messages.json"
         self._is_media = re.compile(
             rf"{re.escape(account)}/Messages/[A-Za-z0-9]+/Media/[A-Za-z0-9]+"
@@ -139,6 +141,13 @@ class Twilio:
         auth = self._connection.auth
         return media.fetch(
             self._connection, url, first=self._is_ours, then=self._redirects, auth=auth
+        )
+
+    def check(self) -> Checkup:
+        """Fetch our own account; see the Carrier contract."""
+        settings = "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+        return checking.ask(
+            self._connection, self._account, credentials=settings, trouble=twilio_answers.trouble
         )
 
     def close(self) -> None:

@@ -76,3 +76,13 @@ def _refused(status: int, headers: Mapping[str, str], answer: Mapping[str, objec
         opted_out=opted_out,
         retry_after=seconds_to_wait(headers),
     )
+
+
+def trouble(body: bytes) -> str:
+    """What keeps an account from texting, by what Twilio says of it; "" when nothing does."""
+    status = as_object(body).get("status")
+    if status == "active":
+        return ""
+    if status in ("suspended", "closed"):
+        return f"Twilio takes our key, but the account is {status}. Nothing can be texted."
+    return "Something answers at Twilio’s address, but not as Twilio does."

@@ -13,7 +13,7 @@ from webapp.cli import automating
 from webapp.cli.action_facts import day, tell
 from webapp.cli.common import answer, find_action, find_campaign, find_member, json_option
 from webapp.db import db, transaction, utc_now
-from webapp.errors import NotFoundError, RefusedError
+from webapp.errors import ConflictError, NotFoundError, RefusedError
 from webapp.models import (
     Action,
     ActionKind,
@@ -117,9 +117,12 @@ def show(slug: str, action_id: int, as_json: bool) -> None:
 def launch(slug: str, action_id: int, yes: bool, without_opt_out_tag: bool, as_json: bool) -> None:
     """Launch an action and wait until Safeguard has sorted its whole audience.
 
-    A launch that was interrupted goes on where it stopped. An automated action is turned on.
+    A launch that was interrupted goes on where it stopped, and an action that was launched before
+    is left as it is. One that is finished is refused. An automated action is turned on.
     """
     action = find_action(find_campaign(slug), action_id)
+    if action.state is ActionState.FINISHED:
+        raise ConflictError(f"“{action.name}” is finished and can't be launched again.")
     if action.kind is ActionKind.AUTOMATED:
         turned_on = automating.turn_on(action, acknowledged=without_opt_out_tag)
         tell(action, {"changed": turned_on}, as_json=as_json)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from webapp import config
 from webapp.app import create_app
+from webapp.carriers import registry
 from webapp.cli import looks
 from webapp.cli.common import json_option
 from webapp.cli.looks import Verdict
@@ -48,7 +49,7 @@ def _examine() -> Iterator[Verdict]:
     yield Verdict("settings", "ok", f"The settings can be used ({way}).")
     yield looks.look("disk", lambda: looks.disk(settings))
     yield looks.look("public_url", lambda: looks.public_url(settings))
-    yield looks.look("carrier", lambda: looks.carrier(settings))
+    yield looks.look("carrier", lambda: looks.carrier(settings, registry.from_settings))
     yield looks.look("mail", lambda: looks.mail(settings))
     yield from _look_inside(settings)
 

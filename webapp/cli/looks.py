@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from webapp import schema, smtp
+from webapp.carriers.base import Carrier
 from webapp.carriers.twilio_signature import sign
 from webapp.config import LOOPBACK, Settings
 from webapp.db import db, utc_now
@@ -83,8 +84,8 @@ def public_url(settings: Settings) -> Verdict:
     return Verdict("public_url", "problem", sentence)
 
 
-def carrier(settings: Settings) -> Verdict:
-    """Can we call the carrier?"""
+def carrier(settings: Settings, make: Callable[[Settings], Carrier]) -> Verdict:
+    """Can we call the carrier, and does it know us? Nothing is texted."""
     if settings.practice:
         return Verdict("carrier", "ok", "Practice mode: nothing leaves this machine.")
     base = urlsplit(settings.carrier_base)
@@ -96,7 +97,10 @@ def carrier(settings: Settings) -> Verdict:
     odd = _odd_credentials(settings)
     if odd:
         return Verdict("carrier", "warning", odd)
-    return Verdict("carrier", "ok", f"{host}:{port} answers, and the credentials are set.")
+    road = make(settings)
+    found = road.check()
+    state = {"works": "ok", "wrong_key": "problem"}.get(found.state, "warning")
+    return Verdict("carrier", state, found.said)
 
 
 def _odd_credentials(settings: Settings) -> str:
@@ -104,9 +108,9 @@ def _odd_credentials(settings: Settings) -> str:
     if settings.sms_provider == "telnyx":
         usual = settings.telnyx_api_key.startswith("KEY")
         return "" if usual else "TELNYX_API_KEY does not look like one (it begins with KEY)."
-    usual = re.fullmatch(r"AC[0-9a-f]{32}", settings.twilio_account_sid) is not None
-    shape = "AC and 32 digits or letters a to f"
-    return "" if usual else f"TWILIO_ACCOUNT_SID does not look like one ({shape})."
+    if re.fullmatch(r"AC[0-9a-f]{32}", settings.twilio_account_sid):
+        return ""
+    return "TWILIO_ACCOUNT_SID does not look like one (AC and 32 digits or letters a to f)."
 
 
 def _unreached(host: str, port: int, why: str) -> Verdict:

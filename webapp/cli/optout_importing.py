@@ -145,6 +145,10 @@ def _facts(row: ContactImport, counts: dict[str, Any]) -> dict[str, Any]:
         "not_in_contacts": counts["staged"] - counts.get("known", 0),
         "duplicates": counts["duplicates"],
         "rejected": counts["rejected"],
+        "kinds_read": [
+            {"said": said, "kinds": kinds.split(",") if kinds else [], "rows": rows}
+            for said, kinds, rows in counts.get("words", [])
+        ],
         "opted_out": {kind.value: counts.get(f"added_{kind.value}", 0) for kind in Texting},
         "changed": bool(new),
     }
@@ -159,5 +163,13 @@ def _in_words(facts: dict[str, Any], rejects: Path | None) -> str:
     ]
     if facts["not_in_contacts"]:
         said.append(f"{facts['not_in_contacts']:,} of them were not in contacts and are kept.")
+    said.extend(_read_in_words(facts["kinds_read"]))
     said.extend(rejected_in_words(facts, rejects))
     return "\n".join(said)
+
+
+def _read_in_words(kinds_read: list[dict[str, Any]]) -> Iterator[str]:
+    """How each word for kinds of texting was read, those that opt nobody out first."""
+    for one in kinds_read:
+        read = " and ".join(one["kinds"]) if one["kinds"] else "nothing: these rows opt nobody out"
+        yield f"  “{one['said']}” was read as {read} ({one['rows']:,} rows)."

@@ -59,6 +59,7 @@ from webapp.models.reports import (
     QuestionKind,
     Report,
     ReportAnswer,
+    ReportMark,
     ReportTag,
     ShownTag,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "RecipientState",
     "Report",
     "ReportAnswer",
+    "ReportMark",
     "ReportTag",
     "ResetLink",
     "Role",

@@ -41,6 +41,7 @@ class MessageKind(StrEnum):
     # The one text that confirms an opt-out, or the goodbye of a report: exempt from it.
     CONFIRMATION = "confirmation"
     HELP = "help"
+    TEST = "test"  # fixed words to the phone of somebody who runs the campaign
 
 
 class MessageState(StrEnum):

@@ -60,6 +60,17 @@ class Report(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class ReportMark(Base):
+    """A tag that a saved reply has marked in the report to come; it is on no contact yet."""
+
+    __tablename__ = "report_mark"
+
+    conversation_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("conversation.id"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+
+
 class ReportTag(Base):
     """A tag that was marked in a report."""
 

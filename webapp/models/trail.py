@@ -37,6 +37,8 @@ class Event(StrEnum):
     TAG_RENAMED = "tag_renamed"
     TAG_ARCHIVED = "tag_archived"
     TAG_CHANGE_REFUSED = "tag_change_refused"
+    CONTACT_TAGGED = "contact_tagged"  # an own tag was put on by hand
+    CONTACT_UNTAGGED = "contact_untagged"
     ACTION_CREATED = "action_created"
     REPORT_SETTINGS_CHANGED = "report_settings_changed"
     OPT_OUT_TAG_REMOVED = "opt_out_tag_removed"  # from an action's Report Settings
@@ -64,6 +66,7 @@ class Event(StrEnum):
     SIGNUP_FORM_CHANGED = "signup_form_changed"
     OPT_OUTS_IMPORTED = "opt_outs_imported"
     REASSIGNED = "reassigned"
+    TEST_TEXT_SENT = "test_text_sent"  # by somebody who runs the campaign, to their own phone
     RELEASED = "released"  # a text whose fate is unknown was queued again by hand
     CONTACT_DELETED = "contact_deleted"  # the person; number and opt-outs stay (decision 24)
     CONTACT_ERASED = "contact_erased"  # on request; a keyed hash stays of the number

@@ -24,7 +24,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import action_days, alarm_answers, automated, holding, tags, trail
+from webapp.services import action_days, alarm_answers, automated, holding, numbers, tags, trail
 from webapp.texting import lines
 from webapp.texting.spans import Span
 
@@ -81,7 +81,8 @@ def set_details(
 ) -> Action:
     """Change name, instruction, batch size, number, texters (None: all) and days (none: any).
 
-    The number of a launched action stays: its conversations run on it.
+    The number of a launched action stays: its conversations run on it. Another one is refused
+    (ConflictError), also when somebody launches it at the same moment.
     """
     if action.state is ActionState.FINISHED:
         raise RefusedError("This action is finished and can't be changed.")
@@ -92,8 +93,7 @@ def set_details(
     action.batch_size = batch_size
     action.own_replies = own_replies
     if number is not None and number.id != action.number_id:
-        _check_number(action, number)
-        action.number_id = number.id
+        numbers.give(action, number)
     _set_texters(action, texters)
     action_days.set_days(action, days or Span())
     db.session.flush()
@@ -223,19 +223,6 @@ def _checked_name(name: str) -> str:
     if len(name) > 80:
         raise InvalidError("The name can have 80 characters at most.", field="name")
     return name
-
-
-def _check_number(action: Action, number: Number) -> None:
-    if action.state is ActionState.SCHEDULED:
-        raise RefusedError(
-            "This broadcast is scheduled. Take it back to draft, then change the number."
-        )
-    if action.state is not ActionState.DRAFT:
-        raise RefusedError("The number can't be changed after the launch.")
-    if number.campaign_id != action.campaign_id or number.retired_at is not None:
-        raise NotFoundError("This number isn't one of the campaign's.")
-    if action.texting not in number.kind.serves:
-        raise InvalidError("This number is for another kind of texting.", field="number")
 
 
 def _set_texters(action: Action, texters: Sequence[User] | None) -> None:

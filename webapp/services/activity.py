@@ -47,6 +47,7 @@ WORDS = {
     Event.TAG_CHANGE_REFUSED: "tried to change the built-in tag {thing}",
     Event.CONTACT_DELETED: "deleted a person",
     Event.CONTACT_ERASED: "erased a person on request",
+    Event.TEST_TEXT_SENT: "sent a test text from {thing}",
     Event.NUMBER_ADDED: "added the number {thing}",
     Event.CAMPAIGN_CREATED: "made this campaign",
     Event.CAMPAIGN_CHANGED: "changed the settings",

@@ -73,6 +73,50 @@ def announce(action: Action, sentence: str, *, now: datetime) -> None:
     db.session.execute(insert(AlarmMail).from_select(["user_id", *same], people))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A mail as admins see it: to whom, about which action, and what became of it."""
+
+    at: datetime
+    to: str
+    action_id: int
+    action: str
+    look: str  # ok, info, warn or danger
+    said: str
+    why: str
+
+
+def last(campaign_id: int, *, has_server: bool, limit: int = 10) -> list[Told]:
+    """The last mails about alarms of a campaign, newest first; without a server none leaves."""
+    rows = db.session.execute(
+        select(AlarmMail, User.name, Action.name)
+        .join(User, User.id == AlarmMail.user_id)
+        .join(Action, Action.id == AlarmMail.action_id)
+        .where(AlarmMail.campaign_id == campaign_id)
+        .order_by(AlarmMail.id.desc())
+        .limit(limit)
+    )
+    return [
+        Told(mail.created_at, name, mail.action_id, action, *_what_became(mail, has_server))
+        for mail, name, action in rows
+    ]
+
+
+def _what_became(mail: AlarmMail, has_server: bool) -> tuple[str, str, str]:
+    if mail.state is MailState.SENT:
+        return "ok", "Sent", "The mail server has taken it."
+    if mail.state is MailState.FAILED:
+        return "danger", "Not sent", mail.error
+    if mail.state is MailState.CANCELLED:
+        return "info", "Not needed any more", mail.error
+    if not has_server:
+        return "warn", "Not sent", "No mail server is set."
+    if mail.error:
+        tries = "1 try" if mail.attempts == 1 else f"{mail.attempts} tries"
+        return "warn", f"Waits after {tries}", mail.error
+    return "info", "Waits to be sent", ""
+
+
 def is_waiting(*, now: datetime) -> bool:
     """Whether any mail is to be sent, asked without locking anything."""
     return db.session.scalar(_due(now).with_only_columns(AlarmMail.id)) is not None

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 
-from webapp.models import ContactTag, Event, Tag, TrailEntry
+from webapp.models import ContactTag, Event, Message, MessageKind, Tag, TrailEntry
 from webapp.services.audit_checks import Check, named, within
 
 CHANGES = (Event.OPTED_OUT, Event.OPT_OUT_LIFTED)
@@ -80,6 +80,24 @@ def _changes_told_twice(campaign_id: int | None) -> Select[str]:
     )
 
 
+def _tests_untold(campaign_id: int | None) -> Select[str]:
+    """Test texts that no person is named for on the trail."""
+    told = (
+        select(TrailEntry.id)
+        .where(
+            TrailEntry.event == Event.TEST_TEXT_SENT,
+            TrailEntry.campaign_id == Message.campaign_id,
+            TrailEntry.message_id == Message.id,
+            TrailEntry.by_user_id.is_not(None),
+        )
+        .correlate(Message)
+        .exists()
+    )
+    return select(named("message", Message.id)).where(
+        Message.kind == MessageKind.TEST, within(Message.campaign_id, campaign_id), ~told
+    )
+
+
 CHECKS = (
     Check(
         "opt_outs_proven",
@@ -95,5 +113,10 @@ CHECKS = (
         "changes_told_once",
         "The trail tells every change of an opt-out once.",
         _changes_told_twice,
+    ),
+    Check(
+        "test_texts_told",
+        "The trail tells who sent each test text.",
+        _tests_untold,
     ),
 )

@@ -42,6 +42,7 @@ SENT_AS = {
     MessageKind.REPLY: "Sent a reply",
     MessageKind.FIRST: "Sent a first text",
     MessageKind.AUTOMATED: "Sent an automated text",
+    MessageKind.TEST: "Sent a test text",
 }
 
 

@@ -29,6 +29,7 @@ KINDS = {
     MessageKind.AUTOMATED: "Automated text",
     MessageKind.CONFIRMATION: "Confirmation of the opt-out, or goodbye",
     MessageKind.HELP: "Answer to HELP",
+    MessageKind.TEST: "Test text",
 }
 
 

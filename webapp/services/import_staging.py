@@ -6,6 +6,7 @@ takes a lock of the real database; if the work is killed it is thrown away and m
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.models import Texting
-from webapp.services import import_cells, import_columns, optout_columns
+from webapp.services import import_cells, import_columns, optout_kinds
 from webapp.services.import_cells import PERSON, PLACE
 from webapp.services.import_columns import Matched
 from webapp.services.import_reading import LONGEST_LINE, UNPAIRED, Shape, rows
@@ -21,12 +22,15 @@ from webapp.texting import phones
 
 BATCH = 10_000
 LONGEST_CELL = 2_000  # of a rejected row, which is kept to be mended
+LONGEST_WORD = 40  # of a cell that names kinds of texting, as it is shown
+MOST_WORDS = 1_000
 COMPLETE = 1  # user_version of a scratch file that holds every row
 _TABLES = f"""
 CREATE TABLE read (row_no INTEGER PRIMARY KEY, phone, {", ".join(PERSON)}, place);
 CREATE TABLE place (id INTEGER PRIMARY KEY, {", ".join(PLACE)});
 CREATE TABLE rejected (row_no INTEGER PRIMARY KEY, "column", reason, cells);
 CREATE TABLE mark (phone, field);
+CREATE TABLE word (said, kinds, rows);
 CREATE TABLE staged (phone PRIMARY KEY, row_no, {", ".join(PERSON)}, place) WITHOUT ROWID;
 CREATE VIEW person AS SELECT * FROM staged CROSS JOIN place ON place.id = staged.place;
 """  # noqa: S608
@@ -35,6 +39,7 @@ _SORT = f"""
 INSERT OR IGNORE INTO staged
 SELECT phone, row_no, {", ".join(PERSON)}, place FROM read ORDER BY phone, row_no
 """  # noqa: S608
+_OPT_OUT = "opt_out_"
 _READ = f"INSERT INTO read VALUES ({', '.join('?' * (3 + len(PERSON)))})"  # noqa: S608
 
 
@@ -51,8 +56,10 @@ def stage(
 
     Afterwards `staged` has one row per phone, in phone order, from the first row that has it;
     `rejected` the rows that cannot be used, with the reason; `mark` the opt-outs and tags that
-    any row of a phone asks for. `opts_out_of` are the kinds that a file of opt-outs means where a
-    row names none ("p2p,broadcast"). Raises InvalidError when the file cannot be read.
+    any row of a phone asks for; `word` how each cell that names kinds of texting was read
+    ("p2p,broadcast", "" for nonsense), and how many rows say so. `opts_out_of` are the kinds that
+    a file of opt-outs means where a row names none ("p2p,broadcast"). Raises InvalidError when
+    the file cannot be read.
     """
     if is_complete(scratch):
         return
@@ -92,18 +99,30 @@ class _Kinds(dict[str, tuple[str, ...] | None]):
     def __init__(self, otherwise: str) -> None:
         super().__init__()
         self.otherwise = tuple(Texting(kind) for kind in otherwise.split(",") if kind)
+        self.said: Counter[str] = Counter()
 
     def __missing__(self, cell: str) -> tuple[str, ...] | None:
-        kinds = optout_columns.kinds_of(cell)
+        kinds = optout_kinds.named(cell)
         found = None if kinds is None else tuple(map(field_of, kinds or self.otherwise))
         if len(self) < BATCH:
             self[cell] = found
         return found
 
+    def count(self, cell: str) -> None:
+        """Remember that one more row says this, if there are not too many such words."""
+        if cell in self.said or len(self.said) < MOST_WORDS:
+            self.said[cell] += 1
+
+    def words(self) -> Iterator[tuple[str, str, int]]:
+        """What rows said, the kinds that it was read as, and how many rows said it."""
+        for cell, count in self.said.items():
+            kinds = ",".join(field.removeprefix(_OPT_OUT) for field in self[cell] or ())
+            yield import_cells.stored(cell, LONGEST_WORD), kinds, count
+
 
 def field_of(kind: Texting) -> str:
     """The field by which a row is marked as opted out of a kind of texting."""
-    return f"opt_out_{kind.value}"
+    return f"{_OPT_OUT}{kind.value}"
 
 
 class _Stage:
@@ -137,6 +156,7 @@ class _Stage:
             self._flush()
             progress(batch[-1][0])
         self._flush()
+        self.scratch.executemany("INSERT INTO word VALUES (?, ?, ?)", self.kinds.words())
 
     def _flush(self) -> None:
         self.scratch.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?)", self.rejected)
@@ -183,8 +203,9 @@ class _Stage:
     def _names_kinds(self, number: int, phone: str, cells: list[str], at: int) -> bool:
         """Mark the kinds of texting that a row of opt-outs names; False when it names nonsense."""
         fields = self.kinds[cells[at]]
+        self.kinds.count(cells[at])
         if fields is None:
-            said = cells[at].strip()[:40]
+            said = cells[at].strip()[:LONGEST_WORD]
             reason = f"“{said}” is no kind of texting: use p2p, broadcast or both"
             self._keep_reject(number, cells, self.kind_heading, reason)
             return False

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import update
 
@@ -21,21 +22,33 @@ from webapp.models import (
 from webapp.services import import_chunks, import_columns, import_merging, imports, optouts, tags
 
 REJECTS_AT_ONCE = 5_000
+WORDS_SHOWN = 30
+_WORDS = (
+    "SELECT said, kinds, sum(rows) FROM word GROUP BY said, kinds "
+    "ORDER BY kinds <> '', sum(rows) DESC, said LIMIT ?"
+)
 # Where the cursor stands once the rejected rows are kept: before every phone.
 PHONES = "+"
 
 
-def count(scratch: Path) -> dict[str, int]:
-    """How many phones a file has, how often they come again, and how many rows are rejected."""
+def count(scratch: Path) -> dict[str, Any]:
+    """How many phones a file has, how often they come again, and how many rows are rejected.
+
+    Of a file of opt-outs, `words` says how the words for kinds of texting were read: [what the
+    rows say, the kinds ("p2p,broadcast", "" for none), how many rows], the most frequent first
+    and those that could not be read before all others.
+    """
     with closing(sqlite3.connect(scratch)) as rows:
         counts = {
             name: rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
             for name, table in (("read", "read"), ("staged", "staged"), ("rejected", "rejected"))
         }
+        words = rows.execute(_WORDS, (WORDS_SHOWN,)).fetchall()
     return {
         "staged": counts["staged"],
         "duplicates": counts["read"] - counts["staged"],
         "rejected": counts["rejected"],
+        "words": [list(word) for word in words],
     }
 
 

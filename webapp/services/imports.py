@@ -38,7 +38,7 @@ GONE = "The file is gone. Upload it again."
 # How long a file that nobody imported is kept.
 KEPT = timedelta(hours=24)
 # Counts that a file keeps; the others are counted anew while it is brought in.
-OF_THE_FILE = ("headings", "staged", "duplicates", "rejected")
+OF_THE_FILE = ("headings", "staged", "duplicates", "rejected", "words")
 BEFORE_START = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED)
 
 

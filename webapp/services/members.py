@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from webapp.db import db
-from webapp.errors import NotFoundError
+from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Campaign, Conversation, Membership, Role, User
 
+LARGEST = 2**31 - 1  # No database holds a larger id of a person.
 RANK = {Role.TEXTER: 0, Role.ADMIN: 1, Role.OWNER: 2}
 
 
@@ -90,6 +91,21 @@ def find(campaign: Campaign, user_id: int) -> Person:
     if row is None:
         raise NotFoundError("This person isn't in the campaign.")
     return Person(row[0], row[1], 0)
+
+
+def receiver(campaign: Campaign, user_id: int | None) -> User | None:
+    """Whom somebody chose to give conversations to; None for nobody (0 or nothing chosen).
+
+    InvalidError (field "to") for anybody who is not on the team, or not any more.
+    """
+    if not user_id:
+        return None
+    try:
+        if not 0 < user_id <= LARGEST:
+            raise NotFoundError("There is nobody with such a number.")
+        return find(campaign, user_id).user
+    except NotFoundError:
+        raise InvalidError("Choose one of the team.", field="to") from None
 
 
 def _waiting(campaign: Campaign) -> dict[int, int]:

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from webapp.db import db
-from webapp.errors import InvalidError
+from webapp.db import changed_rows, db
+from webapp.errors import ConflictError, InvalidError, NotFoundError
 from webapp.models import (
     Action,
+    ActionState,
     Actor,
     Answerer,
     Campaign,
     Direction,
     Event,
     Message,
+    MessageKind,
     Number,
     NumberKind,
     User,
@@ -46,6 +48,7 @@ def for_contact(action: Action, contact_id: int) -> Number:
             Message.contact_id == contact_id,
             Message.direction == Direction.OUT,
             Message.texting == action.texting,
+            Message.kind != MessageKind.TEST,
         )
         .order_by(Message.id.desc())
         .limit(1)
@@ -54,6 +57,34 @@ def for_contact(action: Action, contact_id: int) -> Number:
     if known is not None and known.retired_at is None and action.texting in known.kind.serves:
         return known
     return db.session.get_one(Number, action.number_id)
+
+
+def give(action: Action, number: Number) -> None:
+    """Let a draft text from another number.
+
+    Refused (ConflictError) once it is scheduled or launched, also by somebody else at this moment:
+    one conditional UPDATE. InvalidError (field "number") for a number that can't serve it.
+    """
+    if action.state is ActionState.SCHEDULED:
+        raise ConflictError(
+            "This broadcast is scheduled. Take it back to draft, then change the number."
+        )
+    if number.campaign_id != action.campaign_id:
+        raise NotFoundError("This number isn't one of the campaign's.")
+    if number.retired_at is not None:
+        raise InvalidError("This number was retired. Choose another one.", field="number")
+    if action.texting not in number.kind.serves:
+        raise InvalidError("This number is for another kind of texting.", field="number")
+    changed = changed_rows(
+        update(Action)
+        .where(Action.id == action.id, Action.state == ActionState.DRAFT)
+        .values(number_id=number.id)
+    )
+    if not changed:
+        raise ConflictError(
+            "Somebody has launched it meanwhile, so it keeps the number that it texts from. "
+            "What else you typed is still here and can be saved."
+        )
 
 
 def add(

@@ -1,9 +1,8 @@
-"""Which column of a file of opt-outs is what, and which kinds of texting a row asks to stop."""
+"""Which column of a file of opt-outs is what."""
 
 from collections.abc import Mapping, Sequence
 
 from webapp.errors import InvalidError
-from webapp.models import Texting
 from webapp.services import import_columns
 from webapp.services.import_columns import Matched
 from webapp.texting import names
@@ -18,9 +17,6 @@ SOURCE = "field:source"
 # What people call these columns, letters and digits alone.
 _KINDS = "kind kindoftexting channel texting type optouttype texttype".split()
 _SOURCES = "source how reason note notes requestsource optoutsource optoutreason text".split()
-_BOTH = frozenset("both all any everything alltexts alltexting p2pandbroadcast".split())
-_ROLES = {"peer": Texting.P2P, "p2p": Texting.P2P, "broadcast": Texting.BROADCAST}
-_ROLES |= {"automated": Texting.BROADCAST, "bulk": Texting.BROADCAST}
 
 
 def guess(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> Matched:
@@ -75,17 +71,6 @@ def yes_or_no(headings: Sequence[str], mapping: Matched) -> list[str]:
     return [
         one for one in headings if one not in taken and names.judge(one) is names.Verdict.REFUSED
     ]
-
-
-def kinds_of(cell: str) -> tuple[Texting, ...] | None:
-    """The kinds of texting that a cell names: () when it is empty, None when it names none."""
-    plain = import_columns.letters(cell)
-    if not plain:
-        return ()
-    if plain in _BOTH:
-        return tuple(Texting)
-    named = {kind for word, kind in _ROLES.items() if word in plain}
-    return tuple(kind for kind in Texting if kind in named) or None
 
 
 def _called(known: Sequence[str], headings: Sequence[str]) -> str | None:

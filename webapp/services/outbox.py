@@ -100,6 +100,37 @@ def confirm(
     return message
 
 
+def test(
+    contact: Contact,
+    number_id: int,
+    texting: Texting,
+    body: str,
+    *,
+    key: str,
+    by: User,
+    now: datetime,
+) -> Message:
+    """Queue a test text: it stands in no conversation and no action, and Safeguard asks as ever."""
+    message = Message(
+        campaign_id=contact.campaign_id,
+        contact_id=contact.id,
+        number_id=number_id,
+        texting=texting,
+        direction=Direction.OUT,
+        kind=MessageKind.TEST,
+        state=MessageState.QUEUED,
+        body=body,
+        by_user_id=by.id,
+        key=key,
+        reference=reference(now),
+        created_at=now,
+        not_before=now,
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
 def reference(now: datetime) -> str:
     """What our text is called at the carrier: nobody can guess it."""
     return references(1, now=now)[0]

@@ -37,7 +37,8 @@ from webapp.models import (
 from webapp.rows import one_of
 
 # A text of ours counts as sent to this person once it may be on the wire. Confirmations of an
-# opt-out stand in no conversation and decide nothing.
+# opt-out and test texts stand in no conversation and decide nothing: a STOP in answer to a test
+# is of the kind of the text before it, else of all that the number serves.
 _LAST = (
     select(func.max(Message.id))
     .where(
@@ -45,6 +46,7 @@ _LAST = (
         Message.number_id == Number.id,
         Message.direction == literal_column("'out'"),
         Message.kind != literal_column("'confirmation'"),
+        Message.kind != literal_column("'test'"),
         one_of(
             Message.state,
             MessageState.SENDING,

@@ -18,7 +18,7 @@ from webapp.models import (
     MessageKind,
     User,
 )
-from webapp.services import approvals, conversations, optouts, outbox, scripts
+from webapp.services import approvals, conversations, optouts, outbox, report_marks, scripts
 from webapp.texting import hours
 from webapp.texting import scripts as wording
 
@@ -44,9 +44,11 @@ def reply(
     now: datetime,
     anyway: bool = False,
     seen: int | None = None,
+    saved_id: int | None = None,
 ) -> Message:
     """Queue a reply. The same `key` again returns the text that is queued already.
 
+    `saved_id` is the saved reply it was made from: what that one marks is kept for the report.
     `seen` is the id of the last message on the texter's screen. Raises ClosedError when the
     contact has opted out, ConflictError when somebody has answered meanwhile, be it the texter
     in another window, PossibleRequestError once while a possible request to stop is open (not
@@ -70,6 +72,7 @@ def reply(
     message = outbox.queue(conversation, text, MessageKind.REPLY, by=by, now=now, key=key)
     # The texter has answered over the hint; it stays with the admins in Possible opt-outs.
     conversation.hint_message_id = None
+    report_marks.keep(conversation, saved_id)
     drop_draft(conversation, by)
     return message
 

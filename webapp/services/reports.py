@@ -23,6 +23,7 @@ from webapp.models import (
 )
 from webapp.services import conversations, report_opt_outs, report_settings, tags, tally, trail
 from webapp.services.outbox import one_form
+from webapp.services.report_marks import drop as drop_marks
 
 LONGEST_NOTE = 2_000
 
@@ -73,6 +74,7 @@ def send(conversation: Conversation, filled: Filled, *, key: str, by: User, now:
         about=report,
     )
     sent = _apply(conversation, report, marked, filled, by=by, now=now)
+    drop_marks(conversation)
     _close_attention(conversation, filled)
     by.archives_on_report = filled.archive
     return sent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from webapp.db import db
 from webapp.models import (
@@ -21,6 +21,7 @@ from webapp.models import (
     Reason,
     Recipient,
     RecipientState,
+    Tag,
     Texting,
     TrailEntry,
     User,
@@ -31,8 +32,6 @@ from webapp.services.moments import Look, Moment
 from webapp.texting import phones
 
 MOST = 200
-
-
 HOW = {"report": "in a report", "stop_word": "with a stop word", "import": "with a file"}
 ABOUT = {"report": "for", "stop_word": "to"}
 SUGGESTED = "Shown to the texter as a suggestion. Nothing was changed by itself."
@@ -44,19 +43,20 @@ def of(contact: Contact, *, texting: Texting | None = None, limit: int = MOST) -
     With `texting` without what concerns the other kind alone.
     """
     entries = db.session.execute(
-        select(TrailEntry, User.name, Message.body, Action.name, Number.phone)
+        select(TrailEntry, User.name, Message.body, Action.name, Number.phone, Tag.name)
         .outerjoin(User, User.id == TrailEntry.by_user_id)
         .outerjoin(Message, Message.id == TrailEntry.message_id)
         .outerjoin(Action, Action.id == Message.action_id)
         .outerjoin(Number, Number.id == Message.number_id)
+        .outerjoin(Tag, and_(TrailEntry.about == Tag.__tablename__, Tag.id == TrailEntry.about_id))
         .where(TrailEntry.contact_id == contact.id, TrailEntry.campaign_id == contact.campaign_id)
         .order_by(TrailEntry.id.desc())
         .limit(limit)
     ).all()
     told = {entry.message_id for entry, *_ in entries if entry.message_id}
     moments = [
-        _entry(contact, entry, name, body or "", _how(entry, action, number))
-        for entry, name, body, action, number in entries
+        _entry(contact, entry, name, body or "", _how(entry, action, number), tag or "")
+        for entry, name, body, action, number, tag in entries
     ]
     moments += _texts(contact, told, limit)
     moments += _skipped(contact)
@@ -65,8 +65,10 @@ def of(contact: Contact, *, texting: Texting | None = None, limit: int = MOST) -
     return sorted(wanted, key=lambda moment: moment.at, reverse=True)[:limit]
 
 
-def _entry(contact: Contact, entry: TrailEntry, name: str | None, body: str, how: str) -> Moment:
-    what, look = said(contact, entry)
+def _entry(
+    contact: Contact, entry: TrailEntry, name: str | None, body: str, how: str, tag: str
+) -> Moment:
+    what, look = said(contact, entry, tag=tag)
     by = name or doer(contact, entry)
     text = " – ".join(filter(None, (str(entry.details.get("reason", "")), body)))
     return Moment(entry.at, what, by, text, look, entry.texting, how)
@@ -94,8 +96,9 @@ def doer(contact: Contact, entry: TrailEntry) -> str:
     }.get(entry.actor, "")
 
 
-def said(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
-    """What an entry of the trail tells, and what it is about."""
+def said(contact: Contact, entry: TrailEntry, *, tag: str = "") -> tuple[str, Look]:
+    """What an entry of the trail tells, and what it is about; `tag` is the own tag it is about."""
+    own = f"Tag “{tag}”" if tag else "A tag"
     tag = BUILT_IN_NAMES[entry.texting] if entry.texting else ""
     known = {
         Event.OPTED_OUT: (f"{tag} added", Look.OPT_OUT),
@@ -104,6 +107,9 @@ def said(contact: Contact, entry: TrailEntry) -> tuple[str, Look]:
         Event.OPTED_IN: ("Opted in to broadcasts", Look.LIFTED),
         Event.CARRIER_BLOCKED: ("The carrier blocks our texts", Look.BLOCK),
         Event.CARRIER_UNBLOCKED: ("The carrier lets our texts through again", Look.LIFTED),
+        Event.CONTACT_TAGGED: (f"{own} added", Look.OTHER),
+        Event.CONTACT_UNTAGGED: (f"{own} removed", Look.OTHER),
+        Event.TEST_TEXT_SENT: ("Test text", Look.TEXT),
         Event.HINT_DISMISSED: ("“Looks like a request to stop” was dismissed", Look.HINT),
         Event.HINT_RESTORED: ("“Looks like a request to stop” was taken up again", Look.HINT),
         Event.FLAGGED: ("A texter said that the first text looks wrong", Look.OTHER),

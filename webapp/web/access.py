@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, literal, select
 from werkzeug.routing import IntegerConverter, Map
 
 from webapp.db import Base, db
+from webapp.errors import InvalidError
 from webapp.models import Campaign, Role, User
 from webapp.web import sessions
 from webapp.web.htmx import wants_part
@@ -92,14 +93,30 @@ def me() -> User:
 
 def load(model: type[Row], row_id: int) -> Row:
     """The row with this id in the campaign of the address, or 404."""
+    return _find(model, row_id) or abort(404)
+
+
+def picked(model: type[Row], row_id: int, *, field: str, otherwise: str) -> Row:
+    """The row that somebody picked in a form, in this campaign.
+
+    InvalidError at that field, with the sentence `otherwise`, when there is none, also for a
+    number that no database holds: what else was typed is not lost over it.
+    """
+    row = _find(model, row_id)
+    if row is None:
+        raise InvalidError(otherwise, field=field)
+    return row
+
+
+def _find(model: type[Row], row_id: int) -> Row | None:
+    if not 0 < row_id <= LARGEST_ID:
+        return None
     columns = model.__table__.c
     # As a BIGINT: PostgreSQL would not compare a number too large for the column, but fail.
     wanted = columns.id == literal(row_id, BigInteger())
     row: Row | None = db.session.scalar(
         select(model).where(wanted, columns.campaign_id == g.campaign.id)
     )
-    if row is None:
-        abort(404)
     return row
 
 

@@ -23,6 +23,14 @@ from webapp.texting import lines
 
 LINE_LENGTH = 300
 TEXT_LENGTH = 5000
+_PLAIN = {
+    "Invalid Choice: could not coerce.": "Choose one of the list.",
+    "Invalid choice(s): one or more data inputs could not be coerced.": "Choose from the list.",
+    "Not a valid choice.": "Choose one of the list.",
+    "Not a valid integer value.": "Enter a whole number.",
+    "Not a valid float value.": "Enter a number.",
+    "Not a valid decimal value.": "Enter a number.",
+}
 
 
 def new_key() -> str:
@@ -45,11 +53,27 @@ def checkbox_list(label: str) -> Any:
     )
 
 
+class _Plain:
+    """What the form library says, in plain words."""
+
+    def gettext(self, sentence: str) -> str:
+        """Our words for a sentence; its own where we have none."""
+        return _PLAIN.get(sentence, sentence)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """The same for a sentence with a number."""
+        return self.gettext(one if n == 1 else many)
+
+
 class Form(FlaskForm):
     """A form with the session's token, trimmed text and limits on its length."""
 
     class Meta(FlaskForm.Meta):
         """Adds the rules to each text field."""
+
+        def get_translations(self, form: BaseForm) -> "_Plain":
+            """The sentences of the library in our own words."""
+            return _Plain()
 
         def bind_field(
             self, form: BaseForm, unbound_field: UnboundField, options: Mapping[str, Any]

@@ -42,6 +42,11 @@ def limit_fetching(view: View) -> View:
     return limiter.limit("120 per minute")(view)
 
 
+def limit_carrier_checks(view: View) -> View:
+    """Refuse with 429 after 10 checks a minute from one address: each waits for the carrier."""
+    return limiter.limit("10 per minute", methods=["POST"])(view)
+
+
 def limit_sign_ups(view: View) -> View:
     """Refuse with 429 after 30 sign-ups from one address in 5 minutes.
 

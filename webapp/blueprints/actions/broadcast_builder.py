@@ -7,7 +7,7 @@ from flask import Response
 from webapp.blueprints.actions import builder
 from webapp.blueprints.actions.forms import CHOSEN, EVERYONE, OFF, PAUSE, WARN, BroadcastForm
 from webapp.db import transaction, utc_now
-from webapp.errors import InvalidError
+from webapp.errors import InvalidError, RefusedError
 from webapp.models import Action, Texting
 from webapp.services import actions, broadcasts
 from webapp.web.htmx import render
@@ -15,16 +15,16 @@ from webapp.web.htmx import render
 
 def details(action: Action) -> Response:
     """Name, number, who gets the replies, and when it pauses itself."""
-    form = details_form(action)
+    form, status = details_form(action), None
     if form.validate_on_submit():
         try:
             with transaction():
                 save_details(form, action)
-        except InvalidError as refusal:
-            form.refuse(refusal)
+        except RefusedError as refusal:
+            status = builder.refuse_details(form, refusal)
         else:
             return builder.next_step(action, ".audience")
-    return render("actions/broadcast_details.html", form=form, action=action)
+    return render("actions/broadcast_details.html", form=form, action=action, status=status)
 
 
 def details_form(action: Action | None) -> BroadcastForm:

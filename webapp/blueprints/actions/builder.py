@@ -15,15 +15,19 @@ from webapp.blueprints.actions.forms import (
     script_form,
 )
 from webapp.db import utc_now
-from webapp.errors import InvalidError
+from webapp.errors import InvalidError, RefusedError
 from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
 from webapp.services import action_days, actions, audience, members, scripts, tags
 from webapp.services.scripts import Reply
 from webapp.texting import scripts as wording
 from webapp.texting.spans import Span
-from webapp.web.access import load
+from webapp.web.access import picked
 from webapp.web.forms import choices
 from webapp.web.htmx import see_other
+
+NO_NUMBER = "Choose one of the campaign’s numbers."
+NO_LIST = "Choose among the campaign’s lists."
+NO_TAG = "Choose among the campaign’s tags."
 
 
 def next_step(action: Action, step: str) -> Response:
@@ -74,10 +78,16 @@ def chosen_texters(form: DetailsForm | BroadcastForm) -> list[User] | None:
 
 
 def chosen_number(form: DetailsForm | BroadcastForm, action: Action) -> Number | None:
-    """The number of a draft; later it stays as it is."""
-    if action.state is not ActionState.DRAFT or not form.number.data:
+    """Another number than the one it has; None when it stays as it is."""
+    if not form.number.data or form.number.data == action.number_id:
         return None
-    return load(Number, form.number.data)
+    return picked(Number, form.number.data, field="number", otherwise=NO_NUMBER)
+
+
+def refuse_details(form: DetailsForm | BroadcastForm, refusal: RefusedError) -> int | None:
+    """Show a refusal with what was typed; the status: 409 when others changed the action."""
+    form.refuse(refusal)
+    return None if isinstance(refusal, InvalidError) else 409
 
 
 def offer(form: DetailsForm | BroadcastForm, texting: Texting) -> None:
@@ -108,11 +118,19 @@ def choose_audience(action: Action, form: AudienceForm) -> None:
     """Save what was ticked."""
     audience.choose(
         action,
-        [load(ContactList, number) for number in form.lists.data],
-        with_tags=[load(Tag, number) for number in form.with_tags.data],
-        without_tags=[load(Tag, number) for number in form.without_tags.data],
+        [picked(ContactList, one, field="lists", otherwise=NO_LIST) for one in form.lists.data],
+        with_tags=_tags("with_tags", form.with_tags.data),
+        without_tags=_tags("without_tags", form.without_tags.data),
     )
     actions.note_saved(action, now=utc_now())
+
+
+def _tags(field: str, ids: Sequence[int]) -> list[Tag]:
+    return [picked(Tag, tag_id, field=field, otherwise=NO_TAG) for tag_id in ids]
+
+
+def _mark(tag_id: int) -> Tag | None:
+    return _tags("replies", [tag_id])[0] if tag_id else None
 
 
 def script_form_of(action: Action) -> ScriptForm:
@@ -144,7 +162,7 @@ def save_script(action: Action, form: ScriptForm, *, add_wording: bool) -> str:
     if action.state is ActionState.DRAFT or _rewrites(action, typed):
         scripts.set_scripts(action, typed)
     replies = [
-        Reply(title.data or "", body.data or "", load(Tag, tag.data) if tag.data else None)
+        Reply(title.data or "", body.data or "", _mark(tag.data))
         for title, body, tag in form.replies
         if title.data or body.data
     ]

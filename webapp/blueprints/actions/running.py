@@ -154,7 +154,8 @@ def conversations(action_id: int) -> Response:
     action = load(Action, action_id)
     if not action.state.is_launched:
         return _to_builder(action)
-    texter, shown = request.args.get("texter", type=int), request.args.get("show", "all")
+    texter = paging.asked("texter", most=paging.LARGEST_INTEGER)
+    shown = request.args.get("show", "all")
     show = progress.Show(shown) if shown in list(progress.Show) else progress.Show.ALL
     before = paging.decode(request.args.get("before"), datetime)
     threads, more = progress.threads(action, texter_id=texter, show=show, before=before)
@@ -175,8 +176,9 @@ def reassign(action_id: int) -> Response:
     """Move the ticked conversations to somebody (`to`), or to nobody (0)."""
     action = load(Action, action_id)
     form = ReassignForm()
-    form.validate()
-    to = members.find(g.campaign, form.to.data).user if form.to.data else None
+    if not form.validate():
+        raise InvalidError("Choose one of the team.")
+    to = members.receiver(g.campaign, form.to.data)
     marked = handing_over.marked(g.campaign, form.ids.data or [], of_action=action)
     with transaction():
         moved = handing_over.reassign(g.campaign, marked, to, by=me(), now=utc_now())
@@ -193,7 +195,7 @@ def suppressed(action_id: int) -> Response:
     action = load(Action, action_id)
     counts = launches.preview(action)
     reason = _reason(next(iter(counts.suppressed), Reason.OPTED_OUT))
-    after = request.args.get("after", 0, type=int)
+    after = paging.asked("after") or 0
     people, more = recipients.page(action, reason, after=after)
     return render(
         "actions/suppressed.html",

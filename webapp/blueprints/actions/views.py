@@ -68,16 +68,16 @@ def details(action_id: int) -> Response:
     action = load(Action, action_id)
     if action.kind is ActionKind.BROADCAST:
         return broadcast_builder.details(action)
-    form = builder.details_form(action)
+    form, status = builder.details_form(action), None
     if form.validate_on_submit():
         try:
             with transaction():
                 builder.save_details(form, action)
-        except InvalidError as refusal:
-            form.refuse(refusal)
+        except RefusedError as refusal:
+            status = builder.refuse_details(form, refusal)
         else:
             return builder.next_step(action, ".audience")
-    return render("actions/details.html", form=form, action=action)
+    return render("actions/details.html", form=form, action=action, status=status)
 
 
 @bp.route("/actions/<int:action_id>/audience", methods=["GET", "POST"], endpoint="audience")

@@ -5,7 +5,7 @@ from flask import Response, abort, flash, g, url_for
 from webapp.blueprints.automations import writing
 from webapp.blueprints.automations.forms import AutomationForm
 from webapp.db import transaction, utc_now
-from webapp.errors import InvalidError
+from webapp.errors import InvalidError, RefusedError
 from webapp.models import Action, ActionKind, ActionState
 from webapp.services import automated, automated_live, automations
 from webapp.web.access import campaign_blueprint, for_admins, load, me
@@ -55,18 +55,19 @@ def edit(automated_id: int) -> Response:
     action = automated_action(automated_id)
     if action.state is ActionState.FINISHED:
         return see_other(url_for(".show", automated_id=action.id))
-    form = writing.form_of(action)
+    form, status = writing.form_of(action), None
     if form.validate_on_submit():
         try:
             wanted = writing.wanted(form, action)
             with transaction():
                 changed = automations.change(action, wanted, by=me(), now=utc_now())
-        except InvalidError as refusal:
+        except RefusedError as refusal:
             form.refuse(refusal)
+            status = None if isinstance(refusal, InvalidError) else 409
         else:
             flash("Saved." if changed else "Nothing was changed.")
             return see_other(url_for(".show", automated_id=action.id))
-    return _page(form, action)
+    return _page(form, action, status=status)
 
 
 @bp.route("/actions/automated/try", methods=["POST"], defaults={"automated_id": 0})
@@ -89,9 +90,10 @@ def automated_action(automated_id: int) -> Action:
     return action if action.kind is ActionKind.AUTOMATED else abort(404)
 
 
-def _page(form: AutomationForm, action: Action | None) -> Response:
+def _page(form: AutomationForm, action: Action | None, *, status: int | None = None) -> Response:
     return render(
         "automations/edit.html",
+        status=status,
         form=form,
         action=action,
         tried=writing.tried(form, action),

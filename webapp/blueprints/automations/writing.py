@@ -7,14 +7,16 @@ from flask import g
 
 from webapp.blueprints.automations.forms import CHOSEN, EVERYONE, AutomationForm
 from webapp.errors import InvalidError
-from webapp.models import Action, ActionState, Contact, Number, Tag, Texting
+from webapp.models import Action, Contact, Number, Tag, Texting
 from webapp.services import actions, automated, automations, keyword_checks, members, scripts, tags
 from webapp.services.automations import Wanted
 from webapp.texting import scripts as wording
-from webapp.web.access import load
+from webapp.web.access import picked
 from webapp.web.forms import choices
 
 SAMPLE = "Renee"
+NO_NUMBER = "Choose a number that serves broadcasts."
+NO_TAG = "Choose among the campaign’s own tags."
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,18 @@ def wanted(form: AutomationForm, action: Action | None) -> Wanted:
         texters = [user for user in people if user.id in form.texters.data]
         if not texters:
             raise InvalidError("Choose at least one person.", field="texters")
-    picks_number = (action is None or action.state is ActionState.DRAFT) and form.number.data
+    number_id = form.number.data
+    if action is not None and number_id == action.number_id:
+        number_id = None  # It stays as it is.
     return Wanted(
         name=form.name.data or "",
         words=form.words,
         answer=form.answer.data or "",
         opts_in=form.opts_in.data,
-        tags=[load(Tag, number) for number in form.tags.data or ()],
-        number=load(Number, form.number.data) if picks_number else None,
+        tags=[picked(Tag, one, field="tags", otherwise=NO_TAG) for one in form.tags.data or ()],
+        number=picked(Number, number_id, field="number", otherwise=NO_NUMBER)
+        if number_id
+        else None,
         texters=texters,
     )
 

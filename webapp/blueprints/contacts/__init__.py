@@ -1,6 +1,14 @@
 """Contacts: search, one contact, opt-outs added and removed, imports, lists."""
 
-from webapp.blueprints.contacts import erasing, importing, live, opting, proving, reversing
+from webapp.blueprints.contacts import (
+    erasing,
+    importing,
+    live,
+    opting,
+    proving,
+    reversing,
+    tagging,
+)
 from webapp.blueprints.contacts.views import bp
 
-__all__ = ["bp", "erasing", "importing", "live", "opting", "proving", "reversing"]
+__all__ = ["bp", "erasing", "importing", "live", "opting", "proving", "reversing", "tagging"]

@@ -1,7 +1,7 @@
 """What is typed about contacts and imports."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.services import contacts, imports, optouts
@@ -33,6 +33,10 @@ class PersonForm(Form):
 
 class NewContactForm(PersonForm):
     phone = StringField("Phone number", [DataRequired("Give the number.")])
+
+
+class TagForm(Form):
+    tag = SelectField("Add a tag", coerce=int, validate_choice=False, default=0)
 
 
 class DeleteForm(Form):

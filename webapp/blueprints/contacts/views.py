@@ -6,7 +6,7 @@ from flask import Response, abort, flash, g, request, url_for
 from sqlalchemy import select
 
 from webapp.blueprints.contacts import shown
-from webapp.blueprints.contacts.forms import DeleteForm, NewContactForm, PersonForm
+from webapp.blueprints.contacts.forms import DeleteForm, NewContactForm, PersonForm, TagForm
 from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Contact, ContactList, Conversation, Texting, User
@@ -15,6 +15,7 @@ from webapp.services import (
     contact_search,
     contact_sheet,
     contact_standing,
+    contact_tags,
     contacts,
     exports,
     lists,
@@ -24,8 +25,9 @@ from webapp.services import (
     timeline,
 )
 from webapp.services.contact_search import Wanted
-from webapp.web import downloads
-from webapp.web.access import LARGEST_ID, campaign_blueprint, for_admins, load, me
+from webapp.web import downloads, paging
+from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
 
 bp = campaign_blueprint("contacts", __name__)
@@ -34,7 +36,7 @@ bp = campaign_blueprint("contacts", __name__)
 @bp.route("/data/contacts")
 @for_admins
 def index() -> Response:
-    wanted, after = _wanted(), _number("after")
+    wanted, after = _wanted(), paging.asked("after")
     page = contact_search.page(g.campaign.id, wanted, after=after)
     return render(
         "contacts/index.html",
@@ -67,18 +69,26 @@ def new() -> Response:
 @bp.route("/data/contacts/<int:contact_id>")
 @for_admins
 def show(contact_id: int) -> Response:
-    contact = load(Contact, contact_id)
-    verdicts = contact_standing.verdicts(contact)
+    return page_of(load(Contact, contact_id), TagForm(formdata=None))
+
+
+def page_of(contact: Contact, form: TagForm, *, status: int | None = None) -> Response:
+    """The page of a contact; `form` is the one that adds a tag."""
+    form.tag.choices = choices(
+        (0, "Choose a tag"), *((tag.id, tag.name) for tag in contact_tags.choices(contact))
+    )
     return render(
         "contacts/show.html",
+        status=status,
+        form=form,
         contact=contact,
-        cards=[shown.card(contact, verdict) for verdict in verdicts.values()],
+        cards=[shown.card(contact, one) for one in contact_standing.verdicts(contact).values()],
         mark=contact_live.mark(contact),
         moments=timeline.of(contact, texting=_about()),
         about=_about(),
         their_time=shown.their_time(contact),
         look=shown.look,
-        tags=contacts.tags_of([contact.id]).get(contact.id, []),
+        tags=contact_tags.of(contact),
         lists=lists.of_contact(contact),
         conversations=_conversations(contact),
     )
@@ -121,7 +131,7 @@ def conversation(contact_id: int, thread_id: int) -> Response:
     contact, found = load(Contact, contact_id), load(Conversation, thread_id)
     if found.contact_id != contact.id:
         abort(404)
-    messages = threads.last(found, before=_number("before"))
+    messages = threads.last(found, before=paging.asked("before"))
     return render(
         "contacts/conversation.html",
         contact=contact,
@@ -175,8 +185,8 @@ def _wanted() -> Wanted:
     can = request.values.get("can", "")
     return Wanted(
         text=request.values.get("q", "").replace("\x00", "").strip()[:100],
-        tag_id=_number("tag"),
-        list_id=_number("list"),
+        tag_id=paging.asked("tag", most=paging.LARGEST_INTEGER),
+        list_id=paging.asked("list", most=paging.LARGEST_INTEGER),
         can_get=Texting(can) if can in list(Texting) else None,
     )
 
@@ -198,12 +208,6 @@ def _kept(wanted: Wanted) -> dict[str, Any]:
 
 def _choices() -> dict[str, Any]:
     return {"all_tags": tags.all_of(g.campaign.id), "all_lists": lists.all_of(g.campaign.id)}
-
-
-def _number(name: str) -> int | None:
-    value = request.values.get(name, "")
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else 0
-    return number if 0 < number <= LARGEST_ID else None
 
 
 def _conversations(contact: Contact) -> list[tuple[Conversation, str, str]]:

@@ -3,14 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 
-from flask import Response, abort, current_app, g, request, url_for
+from flask import Response, abort, current_app, flash, g, request, url_for
 
-from webapp.blueprints.demo.forms import TextForm
+from webapp.blueprints.demo.forms import PhoneForm, TextForm
 from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Contact, Message, Number
-from webapp.services import contacts_by_phone, demo_phone, numbers
+from webapp.services import contacts_by_phone, demo_fresh, demo_phone, numbers
 from webapp.services.demo_phone import Step
 from webapp.texting import phones
 from webapp.web.access import campaign_blueprint, for_admins
@@ -77,6 +77,21 @@ def text() -> Response:
     if wants_part():
         return _page(_phone(chosen.phone, str(chosen.number.id)))
     return see_other(url_for(".index", phone=chosen.phone, number=chosen.number.id))
+
+
+@bp.route("/demo/start-over", methods=["POST"])
+@for_admins
+def start_over() -> Response:
+    """Be a new practice contact; the one before stays as it is, with every opt-out."""
+    form = PhoneForm()
+    before = _phone(form.phone.data or "", form.number.data or "")
+    if not form.validate() or before.number is None:
+        return _page(before, status=422)
+    with transaction():
+        made = demo_fresh.start_over(before.contact, before.number, now=utc_now())
+    stays = f" {before.who} stays as before, opt-outs too." if before.contact else ""
+    flash(f"You are {made.called} now, a new practice contact.{stays}")
+    return see_other(url_for(".index", phone=made.phone, number=before.number.id))
 
 
 @bp.route("/demo/live")

@@ -122,7 +122,7 @@ def reassign(conversation_id: int) -> Response:
     form = MoveForm()
     if not form.validate():
         raise InvalidError("Choose one of the team.")
-    to = members.find(g.campaign, form.to.data).user if form.to.data else None
+    to = members.receiver(g.campaign, form.to.data)
     with transaction():
         upkeep.reassign(conversation, to, by=me(), now=utc_now())
     flash(f"{to.name} has the conversation now." if to else "Nobody has the conversation now.")

@@ -9,6 +9,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 from webapp.services.reports import LONGEST_NOTE, Filled
 from webapp.web.access import LARGEST_ID
 from webapp.web.forms import Form, KeyField
+from webapp.web.paging import LARGEST_INTEGER
 
 _ANSWER = re.compile(r"answers-(\d{1,18})", re.ASCII)
 
@@ -22,6 +23,9 @@ class ReplyForm(BodyForm):
     anyway = BooleanField()
     seen = IntegerField(
         widget=HiddenField.widget, validators=[Optional(), NumberRange(0, LARGEST_ID)]
+    )
+    saved = IntegerField(
+        widget=HiddenField.widget, validators=[Optional(), NumberRange(1, LARGEST_INTEGER)]
     )
 
 

@@ -16,6 +16,7 @@ from webapp.services import (
     inbox,
     members,
     optouts,
+    report_marks,
     report_settings,
     reports,
     scripts,
@@ -63,6 +64,7 @@ class ReportPanel:
     archive: bool
     key: str
     earlier: Report | None
+    by_reply: bool = False  # a saved reply that was sent has marked something
     errors: list[str] = field(default_factory=list)
 
 
@@ -95,7 +97,10 @@ def fill_in(
     """The report to fill in: as it came back, else from the last one that was sent."""
     contact, action = threads.contact_of(conversation), threads.action_of(conversation)
     filled = form.filled() if form else _filled(earlier)
-    wanted = set(filled.tag_ids) if form else set(filled.tag_ids) | _marked(conversation)
+    marked = report_marks.of(conversation)
+    wanted = set(filled.tag_ids)
+    if form is None:
+        wanted |= marked | _marked(conversation)
     offered = (
         report_settings.tags_of(action)
         if action
@@ -124,6 +129,7 @@ def fill_in(
         archive=filled.archive if form else me().archives_on_report,
         key=(form.key.data if form else None) or new_key(),
         earlier=earlier,
+        by_reply=any(choice.is_ticked and choice.tag.id in marked for choice in choices),
         errors=[str(error) for errors in form.errors.values() for error in errors] if form else [],
     )
 
@@ -168,7 +174,7 @@ def contact(conversation: Conversation, *, now: datetime) -> ContactPanel:
 def is_done(conversation: Conversation) -> bool:
     """Whether the panel shows the report that was sent, if one was, rather than a form."""
     asked_for = any(name in request.args for name in ("edit", "mark", "saved"))
-    return not asked_for and not conversation.report_due
+    return not (asked_for or conversation.report_due or report_marks.of(conversation))
 
 
 def _filled(earlier: Report | None) -> Filled:

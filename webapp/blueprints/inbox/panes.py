@@ -57,11 +57,13 @@ class Hint:
 
 @dataclass(frozen=True)
 class Composed:
-    """What the composer holds when it comes back: text, an error, a question."""
+    """What the composer holds when it comes back: text, an error, a question, and the saved
+    reply that the text was made from."""
 
     body: str | None = None
     error: str = ""
     ask: str = ""
+    saved: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Thread:
     closed: str  # opted_out, erased, hours or "": why there is no composer
     until: str  # for hours
     replies: list[Saved]
+    saved: int | None  # the one that stands in the box
     body: str
     key: str
     composed: Composed = field(default_factory=Composed)
@@ -144,6 +147,7 @@ def thread(conversation: Conversation, composed: Composed, *, now: datetime) -> 
         closed=closed,
         until=until,
         replies=saved,
+        saved=composed.saved or next((one.id for one in saved if _is_chosen(one)), None),
         body=_body(conversation, composed, saved),
         key=new_key(),
         composed=composed,
@@ -202,10 +206,14 @@ def _body(conversation: Conversation, composed: Composed, saved: list[Saved]) ->
     if composed.body is not None:
         return composed.body
     draft = threads.draft_of(conversation, me())
-    chosen = next((one.text for one in saved if str(one.id) == request.args.get("saved")), "")
+    chosen = next((one.text for one in saved if _is_chosen(one)), "")
     if not chosen or chosen in draft:
         return draft
     return f"{draft.rstrip()} {chosen}".strip()
+
+
+def _is_chosen(saved: Saved) -> bool:
+    return str(saved.id) == request.args.get("saved")
 
 
 def _before() -> int | None:

@@ -55,13 +55,13 @@ def here() -> Place:
     view = request.args.get("view", "")
     known = view if view in set(View) else View.NEEDS.value
     search = request.args.get("q", "").replace("\x00", "")[:200].strip()
-    action_id, tag_id = _number("action"), _number("tag")
+    action_id, tag_id = _filter("action"), _filter("tag")
     texter = request.args.get("texter", "") if whose() is None else ""
     narrowed = Filter(
         search=search,
         action_id=action_id,
         tag_id=tag_id,
-        assignee_id=_number("texter") if texter not in ("", NOBODY) else None,
+        assignee_id=_filter("texter") if texter not in ("", NOBODY) else None,
         is_unassigned=texter == NOBODY,
     )
     kept = {
@@ -86,8 +86,5 @@ def url_of(conversation: Conversation | Line, page: str = "conversation", **valu
     return url_for(f"inbox.{page}", conversation_id=conversation.id, **here().kept, **values)
 
 
-def _number(name: str) -> int | None:
-    value = request.args.get(name, "")
-    if not value.isdecimal() or not value.isascii() or len(value) > 18:
-        return None
-    return int(value)
+def _filter(name: str) -> int | None:
+    return paging.asked(name, most=paging.LARGEST_INTEGER)

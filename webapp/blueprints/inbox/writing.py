@@ -47,6 +47,7 @@ def reply(conversation_id: int) -> Response:
                 now=utc_now(),
                 anyway=form.anyway.data,
                 seen=form.seen.data,
+                saved_id=form.saved.data,
             )
     except replies.ClosedError:
         raise
@@ -91,7 +92,7 @@ def _again(
     status: int = 422,
 ) -> Response:
     """The composer with what was typed, and why it was not sent."""
-    composed = Composed(form.body.data or "", error, ask)
+    composed = Composed(form.body.data or "", error, ask, form.saved.data)
     if not wants_part():
         return pages.show(conversation, composed=composed, status=status)
     return _answer(conversation, None, form.seen.data, composed, status)

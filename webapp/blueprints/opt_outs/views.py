@@ -50,7 +50,7 @@ def index() -> Response:
 @for_admins
 def history() -> Response:
     narrowed = _narrowed()
-    before = request.args.get("before", type=int)
+    before = paging.asked("before")
     found = ledger_history.page(
         g.campaign.id,
         search=narrowed["q"] or "",

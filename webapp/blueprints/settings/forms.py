@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from webapp.models import Answerer, NumberKind
 from webapp.services import fallbacks
-from webapp.web.forms import Form, choices
+from webapp.web.forms import Form, KeyField, choices
 from webapp.web.zones import ZONES
 
 WORD = Length(max=fallbacks.LONGEST, message="Use %(max)d characters or fewer.")
@@ -114,6 +114,13 @@ class NumberForm(Form):
             (Answerer.NOBODY.value, "Nobody"),
         ),
     )
+
+
+class SelfTextForm(Form):
+    number = SelectField("From", coerce=int, validate_choice=False, default=0)
+    phone = TelField("Your own phone", [InputRequired("Enter a phone number."), Length(max=40)])
+    is_mine = BooleanField("This phone is mine, or its owner asked me for this text.")
+    key = KeyField()
 
 
 class StopWordForm(Form):

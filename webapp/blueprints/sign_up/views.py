@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, g, request, url_for
+from flask import Response, current_app, flash, g, url_for
 
 from webapp.blueprints.sign_up.forms import SignupFormForm
 from webapp.config import Settings
@@ -10,12 +10,13 @@ from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Number, SignupForm, Texting
 from webapp.services import actions, exports, keyword_checks, sheets, signup_entries, signups
-from webapp.web import downloads
-from webapp.web.access import campaign_blueprint, for_admins, load, me
+from webapp.web import downloads, paging
+from webapp.web.access import campaign_blueprint, for_admins, load, me, picked
 from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
 
 bp = campaign_blueprint("signup_forms", __name__)
+NO_NUMBER = "Choose a number that serves broadcasts."
 
 
 @bp.route("/actions/automated/sign-up-forms")
@@ -49,7 +50,7 @@ def new() -> Response:
 def show(form_id: int) -> Response:
     """A form's link, and who signed up with it."""
     shown = load(SignupForm, form_id)
-    before = request.args.get("before", type=int)
+    before = paging.asked("before")
     entries, more = signup_entries.page(shown, before=before)
     settings: Settings = current_app.extensions["settings"]
     return render(
@@ -129,10 +130,10 @@ def _form(shown: SignupForm | None) -> SignupFormForm:
 def _typed(form: SignupFormForm) -> dict[str, Any]:
     """What was typed, as services.signups takes it."""
     if not form.number.data:
-        raise InvalidError("Choose a number that serves broadcasts.", field="number")
+        raise InvalidError(NO_NUMBER, field="number")
     return {
         "title": form.title.data or "",
         "intro": form.intro.data or "",
         "keyword": form.keyword.data or "",
-        "number": load(Number, form.number.data),
+        "number": picked(Number, form.number.data, field="number", otherwise=NO_NUMBER),
     }

@@ -5,9 +5,10 @@ from flask import Response, flash, g, request, url_for
 from webapp.blueprints.team.forms import MoveForm, RoleForm
 from webapp.blueprints.team.views import bp, public_url
 from webapp.db import transaction, utc_now
-from webapp.errors import RefusedError
+from webapp.errors import InvalidError, RefusedError
 from webapp.models import Role
 from webapp.services import approvals, handing_over, members, origins, team
+from webapp.web import paging
 from webapp.web.access import for_admins, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -84,17 +85,13 @@ def conversations(user_id: int) -> Response:
     found = members.find(g.campaign, user_id)
     form = MoveForm()
     if form.validate_on_submit():
-        to = members.find(g.campaign, form.to.data).user if form.to.data else None
-        if form.all.data:
-            chosen = handing_over.open_of(g.campaign, user_id)
+        try:
+            _move(form, user_id)
+        except InvalidError as refusal:
+            form.refuse(refusal)
         else:
-            chosen = handing_over.marked(g.campaign, form.ids.data or [], of_texter=user_id)
-        with transaction():
-            moved = handing_over.reassign(g.campaign, chosen, to, by=me(), now=utc_now())
-        name = to.name if to else "nobody"
-        flash(f"{moved} {'conversation' if moved == 1 else 'conversations'} moved to {name}.")
-        return see_other(url_for(".conversations", user_id=user_id))
-    after = request.args.get("after", 0, type=int)
+            return see_other(url_for(".conversations", user_id=user_id))
+    after = paging.asked("after") or 0
     threads, more = handing_over.page(g.campaign, user_id, after=after)
     return render(
         "team/conversations.html",
@@ -106,3 +103,15 @@ def conversations(user_id: int) -> Response:
         is_first=not after,
         after=more,
     )
+
+
+def _move(form: MoveForm, user_id: int) -> None:
+    to = members.receiver(g.campaign, form.to.data)
+    if form.all.data:
+        chosen = handing_over.open_of(g.campaign, user_id)
+    else:
+        chosen = handing_over.marked(g.campaign, form.ids.data or [], of_texter=user_id)
+    with transaction():
+        moved = handing_over.reassign(g.campaign, chosen, to, by=me(), now=utc_now())
+    name = to.name if to else "nobody"
+    flash(f"{moved} {'conversation' if moved == 1 else 'conversations'} moved to {name}.")
