@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -101,8 +102,9 @@ def inspect(html: str, *, url: str) -> list[str]:
     """Faults of a page or, when there is no <html>, of a part; each begins with the url.
 
     A full page has one h1, a title and a language. Pages and parts have unique ids, a label for
-    every control, a name for every button and link, a text for every picture, and carry no
-    script, style or handler inline (they would die under the content security policy).
+    every control, a name for every button and link, a text for every picture, show no markup as
+    words, and carry no script, style or handler inline (they would die under the content
+    security policy).
     """
     page = Page()
     page.feed(html)
@@ -115,6 +117,7 @@ def inspect(html: str, *, url: str) -> list[str]:
         *_nameless(page),
         *_pictures(page),
         *_dangling(page),
+        *_markup(page),
     ]
     if any(element.tag == "html" for element in page.elements):
         faults += _document(page)
@@ -225,4 +228,14 @@ def _dangling(page: Page) -> list[str]:
             for target in element.attributes.get(name, "").split():
                 if target not in ids:
                     faults.append(f'{element} points at "{target}", which is not there')
+    return faults
+
+
+def _markup(page: Page) -> list[str]:
+    """What was escaped twice, such as the time of a text: people would read the tags."""
+    faults = []
+    for element in page.elements:
+        found = re.search("<(?:time|svg|span) ", element.words())
+        if found and element.tag not in CONTROLS:
+            faults.append(f"{element} shows {found[0].strip()}> as words")
     return faults

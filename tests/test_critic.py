@@ -53,6 +53,7 @@ def test_a_sound_page_has_no_faults():
         ("</head>", "<script>go()</script></head>", "<script> (line 3) is inline"),
         ('href="/help"', 'href="javascript:go()"', "has a javascript: address"),
         ('id="name-hint"', "", 'points at "name-hint", which is not there'),
+        ("I understand", "&lt;time datetime=1&gt;2 pm&lt;/time&gt;", "shows <time> as words"),
         ("</form>", "</form></section>", "</section> closes nothing"),
     ],
 )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from markupsafe import Markup
+
 from webapp.db import db
 from webapp.models import (
     Contact,
@@ -68,7 +70,7 @@ class Bubble:
     id: int
     is_ours: bool
     sender: str
-    when: str
+    when: Markup
     iso: str
     body: str
     state: str
@@ -144,13 +146,13 @@ def look(moment: Moment) -> tuple[str, str]:
     return LOOKS[moment.look]
 
 
-def days(messages: list[Message], contact: Contact) -> list[tuple[str, list[Bubble]]]:
+def days(messages: list[Message], contact: Contact) -> list[tuple[Markup, list[Bubble]]]:
     """The texts of a thread under the day they were written on."""
     names, zone = threads.writers(messages), filters.zone()
     found = []
     for _, group in groupby(messages, key=lambda one: one.created_at.astimezone(zone).date()):
         of_day = list(group)
-        name = str(filters.day(of_day[0].created_at))
+        name = filters.day(of_day[0].created_at)
         found.append((name, [_bubble(one, contact, names) for one in of_day]))
     return found
 
@@ -161,7 +163,7 @@ def _bubble(message: Message, contact: Contact, names: dict[int, str]) -> Bubble
         id=message.id,
         is_ours=is_ours,
         sender=names.get(message.by_user_id or 0, "The campaign") if is_ours else contact.called,
-        when=str(filters.clock(message.created_at)),
+        when=filters.clock(message.created_at),
         iso="",
         body=message.body,
         state=STATES.get(message.state, "On its way") if is_ours else "",
