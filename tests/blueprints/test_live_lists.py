@@ -12,7 +12,7 @@ from tests.polling import Polled
 from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
 from webapp.models import Action, ActionKind, ActionState, OptOutSource, Texting, User
-from webapp.services import actions, demo_phone, optouts, tally
+from webapp.services import actions, demo_phone, optouts, schedules, tally, watched
 
 SignIn = Callable[[User], Browser]
 SLOT = timedelta(seconds=16)
@@ -110,6 +110,41 @@ def test_what_home_does_not_show_yet_waits_behind_a_button(admin: Browser) -> No
     assert home.poll() == ""
     pause(other)
     assert home.poll() == ""
+
+
+def test_home_tells_of_no_broadcast_that_is_scheduled_and_has_no_row_there(
+    admin: Browser,
+) -> None:
+    later = factories.action(factories.contact(), kind=ActionKind.BROADCAST, launched=False)
+    with transaction():
+        at = utc_now() + timedelta(hours=2)
+        schedules.schedule(
+            db.session.get_one(Action, later.id), at, by=None, now=utc_now(), acknowledged=True
+        )
+    home = Polled(admin, f"{root()}/")
+    assert home.poll() == ""
+    with transaction():
+        db.session.get_one(Action, later.id).state = ActionState.LIVE
+    assert "Show 1 new action" in home.poll()
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (ActionKind.P2P, ""),
+        (ActionKind.P2P, "actions/p2p"),
+        (ActionKind.BROADCAST, "actions/broadcast"),
+    ],
+)
+def test_rows_that_a_long_list_shows_are_never_told_of_as_new(
+    admin: Browser, kind: ActionKind, path: str
+) -> None:
+    factories.many_actions(watched.MOST + 5, kind)
+    page = Polled(admin, f"{root()}/{path}")
+    assert page.poll() == ""
+    factories.many_actions(1, kind)
+    assert "Show 1 new action" in page.poll()
+    assert page.poll() == ""
 
 
 @pytest.mark.parametrize(

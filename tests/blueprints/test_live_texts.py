@@ -12,7 +12,7 @@ from tests.client import Browser
 from tests.polling import Polled
 from webapp.db import db, transaction, utc_now
 from webapp.models import Action, ActionTexter, Campaign, MessageState, User
-from webapp.services import actions, batches, demo_phone
+from webapp.services import actions, batches, demo_phone, shift_counts
 
 SignIn = Callable[[User], Browser]
 
@@ -139,3 +139,12 @@ def test_the_polls_cost_few_statements_however_many_actions_there_are(
         factories.action(factories.contact())
     assert Polled(browser, place()).cost() == few <= 7
     assert card <= 6
+
+
+def test_cards_that_a_long_list_shows_are_never_told_of_as_new(browser: Browser) -> None:
+    factories.many_actions(shift_counts.MOST + 5)
+    page = Polled(browser, place())
+    assert page.poll() == ""
+    factories.many_actions(1)
+    assert "Show 1 new action" in page.poll()
+    assert page.poll() == ""

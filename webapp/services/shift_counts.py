@@ -10,7 +10,7 @@ from webapp.models import Action, ActionTally, Conversation, Recipient, Recipien
 from webapp.services import actions, inbox
 from webapp.services.batch_hours import Wait
 
-MOST = 100
+MOST = 100  # cards that the list keeps up to date
 LARGEST_ID = 2**31 - 1
 GONE = "gone"
 
@@ -59,6 +59,15 @@ def mark(shifts: Iterable[Shift], ids: Sequence[int]) -> str:
     """What the list says of these actions; of one that is not there any more "7.gone"."""
     here = {one.action.id: one.mark for one in shifts}
     return "-".join(here.get(one, f"{one}.{GONE}") for one in ids)
+
+
+def new(shifts: Sequence[Shift], ids: Sequence[int]) -> int:
+    """How many actions have no card; behind the last of MOST there are cards without a mark."""
+    known = set(ids)
+    here = [one.action.id in known for one in shifts]
+    if len(known) >= MOST:
+        here = here[: 1 + max((n for n, is_here in enumerate(here) if is_here), default=-1)]
+    return here.count(False)
 
 
 def gone(campaign_id: int, ids: Iterable[int]) -> list[Action]:

@@ -24,7 +24,7 @@ class News:
     """
 
     rows: list[Summary]
-    begun: int  # actions that run and have no row
+    begun: int  # actions that run and have no row, as far as one can tell
     alarms: int  # of those with a row, whom Heed has something to say of that is not shown yet
     mark: str
 
@@ -43,21 +43,35 @@ def mark(rows: Sequence[Summary]) -> str:
     return "-".join(_mark(one, bool(one.action.alarm)) for one in moving)
 
 
-def news(campaign_id: int, seen: str, condition: ColumnElement[bool] | None = None) -> News:
+def news(
+    campaign_id: int,
+    seen: str,
+    condition: ColumnElement[bool] | None = None,
+    *,
+    states: Sequence[ActionState] = WATCHED,
+) -> News:
     """What changed since the mark `seen`, among the actions of a condition; one statement.
 
-    A part of the mark that makes no sense counts for nothing.
+    `states`: of which actions the list would have a row, were it made now. A part of the mark
+    that makes no sense counts for nothing.
     """
     known = _read(seen)
-    rows = overview.among(campaign_id, known, WATCHED, true() if condition is None else condition)
+    rows = overview.among(campaign_id, known, states, true() if condition is None else condition)
     here = [one for one in rows if one.action.id in known]
     shown = {one.action.id: _mark(one, known[one.action.id].endswith(ALARMED)) for one in here}
     return News(
         rows=[one for one in here if shown[one.action.id] != known[one.action.id]],
-        begun=len(rows) - len(here),
+        begun=sum(1 for one in rows if _is_missed(one, known)),
         alarms=sum(1 for one in here if one.action.alarm and shown[one.action.id][-1:] != ALARMED),
         mark="-".join(shown.values()),
     )
+
+
+def _is_missed(one: Summary, known: dict[int, str]) -> bool:
+    """Whether a list lacks the row. Behind the last of MOST it has rows that its mark leaves out."""
+    if one.action.id in known:
+        return False
+    return len(known) < MOST or one.action.id > min(known)
 
 
 def _mark(one: Summary, tells_alarm: bool) -> str:

@@ -22,7 +22,7 @@ def list_live() -> Response:
     """
     now, since = utc_now(), request.args.get("since", "")
     found, ids = shift_counts.of_texter(g.campaign.id, me()), shift_counts.known(since)
-    new = len({one.action.id for one in found}.difference(ids))
+    new = shift_counts.new(found, ids)
     is_same = (shift_counts.mark(found, ids), new) == (since, number("new"))
     if is_same and number("minute") == listing.minute(now):
         return Response(status=204)
