@@ -68,7 +68,7 @@ def news(
 
 
 def _is_missed(one: Summary, known: dict[int, str]) -> bool:
-    """Whether a list lacks the row. Behind the last of MOST it has rows that its mark leaves out."""
+    """Whether a list lacks the row; behind the last of MOST it has rows without a mark."""
     if one.action.id in known:
         return False
     return len(known) < MOST or one.action.id > min(known)
