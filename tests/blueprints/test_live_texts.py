@@ -11,7 +11,7 @@ from tests import factories
 from tests.client import Browser
 from tests.polling import Polled
 from webapp.db import db, transaction, utc_now
-from webapp.models import Action, ActionTexter, Campaign, MessageState, User
+from webapp.models import Action, ActionKind, ActionTexter, Campaign, MessageState, User
 from webapp.services import actions, batches, demo_phone, shift_counts
 
 SignIn = Callable[[User], Browser]
@@ -106,6 +106,19 @@ def test_other_peoples_actions_cannot_be_asked_for(browser: Browser) -> None:
         asked = f"{place()}/live?since={number}.live.0.0.0-{own.id}.live.0.0.0-x.-&minute=x"
         answer = browser.get(asked, htmx=True)
         assert answer.status_code == 200 and "Somebody else" not in answer.text
+
+
+def test_nothing_is_told_of_actions_that_a_texter_is_not_on(browser: Browser) -> None:
+    secret = {"name": "Plan for October", "instruction": "Ask about the merger."}
+    draft = factories.action(factories.contact(), launched=False, **secret)
+    broadcast = factories.action(factories.contact(), kind=ActionKind.BROADCAST, **secret)
+    others = factories.action(factories.contact(), all_texters=False, **secret)
+    finished = factories.action(factories.contact(), all_texters=False, **secret)
+    change(finished, actions.finish)
+    for one in (draft, broadcast, others, finished):
+        answer = browser.get(f"{place()}/live?since={one.id}.live.0.0.0", htmx=True)
+        assert "October" not in answer.text and "merger" not in answer.text
+        assert "finished" not in answer.text
 
 
 def test_the_list_says_within_a_minute_that_texting_has_closed(browser: Browser) -> None:

@@ -117,6 +117,22 @@ def test_a_texters_list_follows_counts_pause_and_new_actions(
 
 
 @pytest.mark.parametrize("width", [1440, 360])
+def test_the_card_of_an_action_that_is_somebody_elses_keeps_its_name(
+    shift: Shift, window: Windows, width: int
+) -> None:
+    with transaction():
+        db.session.get_one(Action, shift.action.id).instruction = "Be brief."
+    page = watched(window(shift.texter, width=width), f"{shift.base}/text")
+    card = page.locator(f"#shift-{shift.action.id}")
+    with transaction():
+        db.session.get_one(Action, shift.action.id).all_texters = False
+    expect(card).to_contain_text("You aren’t on this action any more.")
+    expect(card).to_contain_text("Doorstep to ballot")
+    expect(card).to_contain_text("Be brief.")
+    still(page)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
 def test_new_reports_are_shown_on_a_click(shift: Shift, window: Windows, width: int) -> None:
     talk = shift.talks(shift.dana)
     page = watched(window(shift.owner, width=width), f"{shift.base}/data/reports")

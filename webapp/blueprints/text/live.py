@@ -34,7 +34,7 @@ def list_live() -> Response:
     return render(
         "text/live.html",
         shifts=[] if is_same else here,
-        gone=[] if is_same or not gone else shift_counts.gone(g.campaign.id, gone),
+        gone=[] if is_same or not gone else shift_counts.gone(g.campaign.id, me(), gone),
         new=new,
         is_same=is_same,
         **context,
