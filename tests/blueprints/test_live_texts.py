@@ -11,7 +11,7 @@ from tests import factories
 from tests.client import Browser
 from tests.polling import Polled
 from webapp.db import db, transaction, utc_now
-from webapp.models import Action, ActionKind, ActionTexter, Campaign, MessageState, User
+from webapp.models import Action, ActionKind, ActionTexter, Campaign, Membership, MessageState, User
 from webapp.services import actions, batches, demo_phone, shift_counts
 
 SignIn = Callable[[User], Browser]
@@ -161,3 +161,23 @@ def test_cards_that_a_long_list_shows_are_never_told_of_as_new(browser: Browser)
     factories.many_actions(1)
     assert "Show 1 new action" in page.poll()
     assert page.poll() == ""
+
+
+def test_whoever_waits_for_an_admin_is_told_when_they_may_text(
+    browser: Browser, jordan: User
+) -> None:
+    action = factories.action(factories.contact())
+    wait(jordan, True)
+    page = Polled(browser, place())
+    assert "An admin has to approve you" in page.first.text and page.poll() == ""
+    wait(jordan, False)
+    news = page.poll()
+    assert "An admin has approved you. You can text now" in news
+    assert f'id="shift-{action.id}"' in news and "btn primary" in news
+    assert page.poll() == ""
+
+
+def wait(person: User, waits: bool) -> None:
+    with transaction():
+        keys = (factories.the_campaign().id, person.id)
+        db.session.get_one(Membership, keys).awaits_approval = waits

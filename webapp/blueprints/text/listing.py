@@ -39,6 +39,7 @@ def context(
             {one: said for one, said in (closed | shut).items() if one in ids}
         ),
         "minute": minute(now),
+        "waits": int(g.membership.awaits_approval) or None,
     }
 
 
