@@ -15,7 +15,7 @@ from webapp.web.htmx import render
 def live() -> Response:
     """What changed on Home: its numbers, and the rows of what runs."""
     now, seen, glance = utc_now(), glances.asked(), glances.now()
-    news = watched.news(g.campaign.id, seen.rows, states=overview.RUNNING)
+    news = watched.news(g.campaign.id, seen.rows, now=now, states=overview.RUNNING)
     after = glances.after(seen, glance, news, now=now)
     if after == seen:
         return Response(status=204)
