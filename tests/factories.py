@@ -16,6 +16,7 @@ from webapp.db import db, in_transaction, transaction, utc_now
 from webapp.models import (
     Action,
     ActionKind,
+    ActionState,
     Campaign,
     Contact,
     ContactList,
@@ -258,6 +259,15 @@ def action(
             while launches.sort_chunk(made, now=utc_now()):
                 pass
     return made
+
+
+def many_actions(amount: int, kind: ActionKind = ActionKind.P2P) -> None:
+    """So many live actions without anybody in them, as if each had been launched."""
+    home, now = the_campaign(), utc_now()
+    with writing():
+        for _ in range(amount):
+            made = actions.draft(home, kind, f"Action {next(_serial)}", by=None, now=now)
+            made.state, made.launched_at = ActionState.LIVE, now
 
 
 def automation(

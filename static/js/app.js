@@ -61,9 +61,10 @@
   /* ---------- what a poll brings: [data-calm] changes in place ---------- */
 
   /* Only what differs is touched, so that the focus, a selection and a finger on a button stay where they are.
-     [data-kept] stays as it is: no button becomes another one under a finger. */
+     [data-kept] stays as it is, whichever of both has it: no button becomes another one under a finger, and what
+     the server may not tell any more need not be brought again. */
   function change(old, fresh) {
-    if (old.isEqualNode(fresh) || old.dataset?.kept === "") return;
+    if (old.isEqualNode(fresh) || old.dataset?.kept === "" || fresh.dataset?.kept === "") return;
     if (old.nodeName !== fresh.nodeName) return void old.replaceWith(fresh);
     if (old.nodeType !== Node.ELEMENT_NODE) {
       old.data = fresh.data;

@@ -1,7 +1,8 @@
 """Home and the lists of actions keep themselves up to date; nothing on them moves."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -12,7 +13,16 @@ from tests.polling import Polled
 from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
 from webapp.models import Action, ActionKind, ActionState, OptOutSource, Texting, User
-from webapp.services import actions, demo_phone, optouts, tally
+from webapp.services import (
+    action_days,
+    actions,
+    demo_phone,
+    optouts,
+    schedules,
+    tally,
+    watched,
+)
+from webapp.texting.spans import Span
 
 SignIn = Callable[[User], Browser]
 SLOT = timedelta(seconds=16)
@@ -112,6 +122,41 @@ def test_what_home_does_not_show_yet_waits_behind_a_button(admin: Browser) -> No
     assert home.poll() == ""
 
 
+def test_home_tells_of_no_broadcast_that_is_scheduled_and_has_no_row_there(
+    admin: Browser,
+) -> None:
+    later = factories.action(factories.contact(), kind=ActionKind.BROADCAST, launched=False)
+    with transaction():
+        at = utc_now() + timedelta(hours=2)
+        schedules.schedule(
+            db.session.get_one(Action, later.id), at, by=None, now=utc_now(), acknowledged=True
+        )
+    home = Polled(admin, f"{root()}/")
+    assert home.poll() == ""
+    with transaction():
+        db.session.get_one(Action, later.id).state = ActionState.LIVE
+    assert "Show 1 new action" in home.poll()
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (ActionKind.P2P, ""),
+        (ActionKind.P2P, "actions/p2p"),
+        (ActionKind.BROADCAST, "actions/broadcast"),
+    ],
+)
+def test_rows_that_a_long_list_shows_are_never_told_of_as_new(
+    admin: Browser, kind: ActionKind, path: str
+) -> None:
+    factories.many_actions(watched.MOST + 5, kind)
+    page = Polled(admin, f"{root()}/{path}")
+    assert page.poll() == ""
+    factories.many_actions(1, kind)
+    assert "Show 1 new action" in page.poll()
+    assert page.poll() == ""
+
+
 @pytest.mark.parametrize(
     ("kind", "path"), [(ActionKind.P2P, "p2p"), (ActionKind.BROADCAST, "broadcast")]
 )
@@ -132,6 +177,25 @@ def test_a_list_of_actions_follows_their_progress(
     assert page.poll() == ""
     pause(action)
     assert "Paused" in page.poll()
+
+
+@pytest.mark.parametrize("path", ["", "actions/p2p"])
+def test_a_row_says_when_the_first_day_of_its_action_has_come(
+    client_for: SignIn, path: str
+) -> None:
+    zone = ZoneInfo(factories.the_campaign().time_zone)
+    noon = datetime(2030, 1, 15, 12, tzinfo=zone)
+    with time_machine.travel(noon, tick=False) as clock:
+        action = factories.action(factories.contact())
+        with transaction():
+            found = db.session.get_one(Action, action.id)
+            action_days.set_days(found, Span(first=date(2030, 1, 16)))
+        page = Polled(client_for(factories.admin()), f"{root()}/{path}")
+        assert "Texting opens on Wednesday" in page.first.text and page.poll() == ""
+        clock.shift(timedelta(hours=12))
+        news = page.poll()
+        assert f'id="state-{action.id}"' in news and "Texting opens" not in news
+        assert page.poll() == ""
 
 
 def test_a_row_is_kept_up_to_date_until_its_action_is_finished(admin: Browser) -> None:

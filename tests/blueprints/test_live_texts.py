@@ -11,8 +11,8 @@ from tests import factories
 from tests.client import Browser
 from tests.polling import Polled
 from webapp.db import db, transaction, utc_now
-from webapp.models import Action, ActionTexter, Campaign, MessageState, User
-from webapp.services import actions, batches, demo_phone
+from webapp.models import Action, ActionKind, ActionTexter, Campaign, Membership, MessageState, User
+from webapp.services import actions, batches, demo_phone, shift_counts
 
 SignIn = Callable[[User], Browser]
 
@@ -108,6 +108,19 @@ def test_other_peoples_actions_cannot_be_asked_for(browser: Browser) -> None:
         assert answer.status_code == 200 and "Somebody else" not in answer.text
 
 
+def test_nothing_is_told_of_actions_that_a_texter_is_not_on(browser: Browser) -> None:
+    secret = {"name": "Plan for October", "instruction": "Ask about the merger."}
+    draft = factories.action(factories.contact(), launched=False, **secret)
+    broadcast = factories.action(factories.contact(), kind=ActionKind.BROADCAST, **secret)
+    others = factories.action(factories.contact(), all_texters=False, **secret)
+    finished = factories.action(factories.contact(), all_texters=False, **secret)
+    change(finished, actions.finish)
+    for one in (draft, broadcast, others, finished):
+        answer = browser.get(f"{place()}/live?since={one.id}.live.0.0.0", htmx=True)
+        assert "October" not in answer.text and "merger" not in answer.text
+        assert "finished" not in answer.text
+
+
 def test_the_list_says_within_a_minute_that_texting_has_closed(browser: Browser) -> None:
     home = factories.the_campaign()
     with transaction():
@@ -139,3 +152,32 @@ def test_the_polls_cost_few_statements_however_many_actions_there_are(
         factories.action(factories.contact())
     assert Polled(browser, place()).cost() == few <= 7
     assert card <= 6
+
+
+def test_cards_that_a_long_list_shows_are_never_told_of_as_new(browser: Browser) -> None:
+    factories.many_actions(shift_counts.MOST + 5)
+    page = Polled(browser, place())
+    assert page.poll() == ""
+    factories.many_actions(1)
+    assert "Show 1 new action" in page.poll()
+    assert page.poll() == ""
+
+
+def test_whoever_waits_for_an_admin_is_told_when_they_may_text(
+    browser: Browser, jordan: User
+) -> None:
+    action = factories.action(factories.contact())
+    wait(jordan, True)
+    page = Polled(browser, place())
+    assert "An admin has to approve you" in page.first.text and page.poll() == ""
+    wait(jordan, False)
+    news = page.poll()
+    assert "An admin has approved you. You can text now" in news
+    assert f'id="shift-{action.id}"' in news and "btn primary" in news
+    assert page.poll() == ""
+
+
+def wait(person: User, waits: bool) -> None:
+    with transaction():
+        keys = (factories.the_campaign().id, person.id)
+        db.session.get_one(Membership, keys).awaits_approval = waits

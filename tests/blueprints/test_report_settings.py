@@ -168,6 +168,19 @@ def test_the_goodbye_is_written_here_and_shown_as_texters_see_it(
     assert report_settings.goodbye_of(db.session.get_one(Action, action.id)) == "Take care."
 
 
+def test_words_of_the_goodbye_that_are_not_saved_yet_stay_whatever_else_is_pressed(
+    browser: Browser, page: str, action: Action
+) -> None:
+    assert 'hx-include="#goodbye_text"' in browser.get(page).text
+    typed = {"goodbye_text": "Take care, and"}
+    pressed = {"do": "remove", "tag": own_tag(action).id, **typed}
+    asked = {"do": "question", "label": "", "kind": "text", **typed}
+    for form in (pressed, asked):
+        assert "Take care, and</textarea>" in browser.post(page, form, htmx=True).text
+    assert report_settings.goodbye_of(db.session.get_one(Action, action.id)) == ""
+    assert "Take care" not in browser.get(page).text
+
+
 def test_a_goodbye_without_words_is_told_to_be_off(browser: Browser, page: str) -> None:
     typed = {"do": "options", "goodbye": "y", "goodbye_text": " "}
     answer = browser.post(page, typed, htmx=True)

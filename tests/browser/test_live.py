@@ -10,8 +10,8 @@ from tests.browser.shift import Shift
 from tests.browser.window import Window
 from tests.services.talks import HINT
 from webapp.db import db, transaction, utc_now
-from webapp.models import Action
-from webapp.services import actions, optouts
+from webapp.models import Action, Membership, User
+from webapp.services import actions, approvals, optouts
 from webapp.services import reports as sending
 from webapp.services.reports import Filled
 
@@ -113,6 +113,40 @@ def test_a_texters_list_follows_counts_pause_and_new_actions(
     expect(page.get_by_role("link", name="Show 1 new action")).to_be_visible()
     expect(page.locator("#announcer")).to_have_text("1 new action")
     expect(page.locator(".shift")).to_have_count(1)
+    still(page)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_card_of_an_action_that_is_somebody_elses_keeps_its_name(
+    shift: Shift, window: Windows, width: int
+) -> None:
+    with transaction():
+        db.session.get_one(Action, shift.action.id).instruction = "Be brief."
+    page = watched(window(shift.texter, width=width), f"{shift.base}/text")
+    card = page.locator(f"#shift-{shift.action.id}")
+    with transaction():
+        db.session.get_one(Action, shift.action.id).all_texters = False
+    expect(card).to_contain_text("You aren’t on this action any more.")
+    expect(card).to_contain_text("Doorstep to ballot")
+    expect(card).to_contain_text("Be brief.")
+    still(page)
+
+
+@pytest.mark.parametrize("is_trained", [False, True])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_texter_who_waits_is_told_when_they_may_text(
+    shift: Shift, window: Windows, width: int, is_trained: bool
+) -> None:
+    with transaction():
+        place = db.session.get_one(Membership, (shift.campaign.id, shift.texter.id))
+        place.awaits_approval = True
+        db.session.get_one(User, shift.texter.id).trained_at = utc_now() if is_trained else None
+    page = watched(window(shift.texter, width=width), f"{shift.base}/text")
+    expect(page.locator("#approval")).to_contain_text("has to approve you")
+    with transaction():
+        approvals.approve(shift.campaign, shift.texter.id, by=shift.owner, now=utc_now())
+    expect(page.locator("#approval")).to_contain_text("You can text now")
+    expect(page.locator("#announcer")).to_contain_text("You can text now")
     still(page)
 
 

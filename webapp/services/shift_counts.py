@@ -3,14 +3,24 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from webapp.db import db
-from webapp.models import Action, ActionTally, Conversation, Recipient, RecipientState, User
+from webapp.models import (
+    Action,
+    ActionKind,
+    ActionState,
+    ActionTally,
+    ActionTexter,
+    Conversation,
+    Recipient,
+    RecipientState,
+    User,
+)
 from webapp.services import actions, inbox
 from webapp.services.batch_hours import Wait
 
-MOST = 100
+MOST = 100  # cards that the list keeps up to date
 LARGEST_ID = 2**31 - 1
 GONE = "gone"
 
@@ -31,6 +41,14 @@ class Shift:
         """What the list says of it, except when texting opens: "7.live.12.38.3"."""
         state = self.action.state.value
         return f"{self.action.id}.{state}.{self.in_batch}.{self.left}.{self.waiting}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An action that is not on a texter's list any more, and whether they are still on it."""
+
+    action: Action
+    is_mine: bool
 
 
 def of_texter(campaign_id: int, texter: User) -> list[Shift]:
@@ -61,10 +79,29 @@ def mark(shifts: Iterable[Shift], ids: Sequence[int]) -> str:
     return "-".join(here.get(one, f"{one}.{GONE}") for one in ids)
 
 
-def gone(campaign_id: int, ids: Iterable[int]) -> list[Action]:
-    """The actions with these ids, of those that were on the list once."""
-    query = select(Action).where(Action.campaign_id == campaign_id, Action.id.in_(list(ids)))
-    return list(db.session.scalars(query))
+def new(shifts: Sequence[Shift], ids: Sequence[int]) -> int:
+    """How many actions have no card; behind the last of MOST there are cards without a mark."""
+    known = set(ids)
+    here = [one.action.id in known for one in shifts]
+    if len(known) >= MOST:
+        here = here[: 1 + max((n for n, is_here in enumerate(here) if is_here), default=-1)]
+    return here.count(False)
+
+
+def gone(campaign_id: int, texter: User, ids: Iterable[int]) -> list[Gone]:
+    """The actions with these ids, of those that may have been on the texter's list once.
+
+    Whoever asks says which they were, so drafts and broadcasts are left out, and of an action
+    that is somebody else's nothing may be told (`is_mine`).
+    """
+    mine = select(ActionTexter.action_id).where(ActionTexter.user_id == texter.id)
+    query = select(Action, or_(Action.all_texters, Action.id.in_(mine))).where(
+        Action.campaign_id == campaign_id,
+        Action.id.in_(list(ids)),
+        Action.kind == ActionKind.P2P,
+        Action.state != ActionState.DRAFT,
+    )
+    return [Gone(action, is_mine) for action, is_mine in db.session.execute(query)]
 
 
 def _left(ids: Sequence[int]) -> dict[int, int]:

@@ -17,7 +17,7 @@ from webapp.web.htmx import render, see_other
 def index() -> Response:
     """Every broadcast, newest first."""
     rows = overview.of_kind(g.campaign.id, ActionKind.BROADCAST)
-    return render("actions/broadcasts.html", rows=rows, mark=watched.mark(rows))
+    return render("actions/broadcasts.html", rows=rows, mark=watched.mark(rows, now=utc_now()))
 
 
 @bp.route("/actions/broadcast/new", methods=["GET", "POST"], endpoint="new_broadcast")

@@ -3,6 +3,7 @@
 from flask import Response, g, request
 
 from webapp.blueprints.actions.views import bp
+from webapp.db import utc_now
 from webapp.models import Action, ActionKind
 from webapp.services import watched
 from webapp.web.access import for_admins
@@ -24,7 +25,7 @@ def broadcast() -> Response:
 def _changed(kind: ActionKind, here: str) -> Response:
     """What changed in the rows since the mark `since`; `new`: what the page knows it lacks."""
     since, known = request.args.get("since", ""), request.args.get("new", "")
-    news = watched.news(g.campaign.id, since, Action.kind == kind)
+    news = watched.news(g.campaign.id, since, Action.kind == kind, now=utc_now())
     if (news.mark, news.new) == (since, known):
         return Response(status=204)
     return render("actions/list_live.html", news=news, here=here)

@@ -40,7 +40,7 @@ def lead_to_automated() -> Response | None:
 @for_admins
 def index() -> Response:
     rows = overview.all_of(g.campaign.id, Texting.P2P)
-    return render("actions/index.html", rows=rows, mark=watched.mark(rows))
+    return render("actions/index.html", rows=rows, mark=watched.mark(rows, now=utc_now()))
 
 
 @bp.route("/actions/p2p/new", methods=["GET", "POST"])

@@ -5,7 +5,7 @@ from flask import Response, g
 from webapp.blueprints.home import glances
 from webapp.blueprints.home.views import bp
 from webapp.db import utc_now
-from webapp.services import today, watched
+from webapp.services import overview, today, watched
 from webapp.web.access import for_admins
 from webapp.web.htmx import render
 
@@ -15,7 +15,7 @@ from webapp.web.htmx import render
 def live() -> Response:
     """What changed on Home: its numbers, and the rows of what runs."""
     now, seen, glance = utc_now(), glances.asked(), glances.now()
-    news = watched.news(g.campaign.id, seen.rows)
+    news = watched.news(g.campaign.id, seen.rows, now=now, states=overview.RUNNING)
     after = glances.after(seen, glance, news, now=now)
     if after == seen:
         return Response(status=204)

@@ -18,7 +18,7 @@ def index() -> Response:
         return see_other(f"/c/{g.campaign.slug}/text")
     now, running = utc_now(), overview.running(g.campaign.id)
     began, glance = today.midnight(g.campaign, now=now), glances.now()
-    seen = glances.first(glance, watched.mark(running), began, now=now)
+    seen = glances.first(glance, watched.mark(running, now=now), began, now=now)
     return render(
         "home/index.html",
         counts=today.counts_since(g.campaign.id, began),

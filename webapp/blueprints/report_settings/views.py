@@ -106,7 +106,10 @@ def _after(action: Action, said: str) -> Response:
 
 
 def _options_of(action: Action) -> OptionsForm:
+    """As they are kept; words of the goodbye that came along with another button stay typed."""
     words = report_settings.suggested_goodbye(action)
+    if request.form.get("do") != "options":
+        words = request.form.get("goodbye_text", words)
     kept = {"note_asked": action.note_asked, "goodbye": action.goodbye, "goodbye_text": words}
     return OptionsForm(formdata=None, data=kept)
 

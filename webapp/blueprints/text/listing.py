@@ -24,9 +24,9 @@ def context(
 ) -> dict[str, Any]:
     """What the cards of these actions need, and the address that the list polls.
 
-    `ids`: the actions that the page has cards for; left out, these.
+    `ids`: the actions whose cards the page keeps up to date; left out, the first of these.
     """
-    ids = [one.action.id for one in found] if ids is None else ids
+    ids = [one.action.id for one in found][: shift_counts.MOST] if ids is None else ids
     closed = {one.action.id: until(one.wait, now=now) for one in found}
     shut = {one.action.id: one.shut for one in found if one.shut}
     paused = [one.action for one in found if one.action.state is ActionState.PAUSED]
@@ -35,8 +35,11 @@ def context(
         "paused_by": {action.id: shifts.paused_by(action) for action in paused},
         "hours": opening.span(g.campaign),
         "mark": shift_counts.mark(found, ids),
-        "hours_mark": hours_mark(closed | shut),
+        "hours_mark": hours_mark(
+            {one: said for one, said in (closed | shut).items() if one in ids}
+        ),
         "minute": minute(now),
+        "waits": int(g.membership.awaits_approval) or None,
     }
 
 

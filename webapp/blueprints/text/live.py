@@ -18,12 +18,13 @@ def list_live() -> Response:
     """What changed on the list since the mark `since`; texting hours are looked at each minute.
 
     An action that is new waits behind a button (`new`: how many the page tells of already); of
-    one that is gone its card says so.
+    one that is gone its card says so, and the page says so once an admin has approved its texter.
     """
     now, since = utc_now(), request.args.get("since", "")
     found, ids = shift_counts.of_texter(g.campaign.id, me()), shift_counts.known(since)
-    new = len({one.action.id for one in found}.difference(ids))
-    is_same = (shift_counts.mark(found, ids), new) == (since, number("new"))
+    new = shift_counts.new(found, ids)
+    approved = bool(number("waits")) and not g.membership.awaits_approval
+    is_same = (shift_counts.mark(found, ids), new) == (since, number("new")) and not approved
     if is_same and number("minute") == listing.minute(now):
         return Response(status=204)
     known = [one for one in found if one.action.id in ids]
@@ -34,8 +35,9 @@ def list_live() -> Response:
     return render(
         "text/live.html",
         shifts=[] if is_same else here,
-        gone=[] if is_same or not gone else shift_counts.gone(g.campaign.id, gone),
+        gone=[] if is_same or not gone else shift_counts.gone(g.campaign.id, me(), gone),
         new=new,
+        approved=approved,
         is_same=is_same,
         **context,
     )
