@@ -198,6 +198,21 @@ def test_a_row_says_when_the_first_day_of_its_action_has_come(
         assert page.poll() == ""
 
 
+def test_the_page_of_an_action_says_that_its_first_day_has_come(client_for: SignIn) -> None:
+    zone = ZoneInfo(factories.the_campaign().time_zone)
+    noon = datetime(2030, 1, 15, 12, tzinfo=zone)
+    with time_machine.travel(noon, tick=False) as clock:
+        action = factories.action(factories.contact())
+        with transaction():
+            found = db.session.get_one(Action, action.id)
+            action_days.set_days(found, Span(first=date(2030, 1, 16)))
+        page = Polled(client_for(factories.admin()), f"{root()}/actions/{action.id}")
+        assert "Texting opens on Wednesday" in page.first.text and page.poll() == ""
+        clock.shift(timedelta(hours=12))
+        assert "what changed" in page.poll()
+        assert page.poll() == ""
+
+
 def test_a_row_is_kept_up_to_date_until_its_action_is_finished(admin: Browser) -> None:
     action = factories.action(factories.contact())
     page = Polled(admin, f"{root()}/actions/p2p")

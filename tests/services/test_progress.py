@@ -75,13 +75,13 @@ def test_an_action_nobody_was_texted_in_has_no_rate() -> None:
 
 def test_the_mark_of_a_poll_changes_with_every_count_and_state(jordan: User) -> None:
     action, texts = running(jordan)
-    marks = [overview.mark(overview.of(action))]
-    assert overview.mark(overview.of(action)) == marks[0]
+    marks = [overview.mark(overview.of(action), now=utc_now())]
+    assert overview.mark(overview.of(action), now=utc_now()) == marks[0]
     arrive(texts[0])
-    marks.append(overview.mark(overview.of(action)))
+    marks.append(overview.mark(overview.of(action), now=utc_now()))
     with transaction():
         db.session.get_one(ActionTally, action.id).replies += 1
-    marks.append(overview.mark(overview.of(action)))
+    marks.append(overview.mark(overview.of(action), now=utc_now()))
     assert len(set(marks)) == 3
 
 

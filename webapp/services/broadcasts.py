@@ -104,7 +104,7 @@ def poll_mark(one: Summary, now: datetime) -> str:
     state = f"{one.action.state.value}{'!' if one.action.alarm else ''}"
     going = one.action.state is ActionState.LIVE and one.left
     minute = int(now.timestamp()) // 60 if going else 0
-    return f"{state}.{mark(one).partition('-')[2]}.{minute}"
+    return f"{state}.{mark(one, now=now).partition('-')[2]}.{minute}"
 
 
 def pace(one: Summary, waiting: Waiting, *, expected: float, now: datetime) -> Pace | None:

@@ -22,6 +22,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
+from webapp.services import action_days
 
 RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
 
@@ -116,11 +117,19 @@ def among(
     return _summaries(campaign_id, and_(wanted, condition))
 
 
-def mark(one: Summary) -> str:
-    """Changes whenever the state or a count does: "live-3f2a…". What a poll compares."""
+def mark(one: Summary, *, now: datetime) -> str:
+    """Changes with the state, the days or a count: "live.81c0-3f2a…". What a poll compares.
+
+    Before the hyphen is what the page says above the counts.
+    """
     columns = ActionTally.__table__.c
     numbers = ",".join(str(getattr(one.counts, column.name)) for column in columns)
-    return f"{one.action.state.value}-{hashlib.sha256(numbers.encode()).hexdigest()[:12]}"
+    said = action_days.why_closed(one.action, now=now)
+    return f"{one.action.state.value}.{_digest(said, 4)}-{_digest(numbers, 12)}"
+
+
+def _digest(said: str, length: int) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:length]
 
 
 def last_removal(action: Action) -> tuple[str, datetime] | None:

@@ -50,11 +50,11 @@ def live(action_id: int) -> Response:
     if action.kind is ActionKind.BROADCAST:
         return watching.news(action)
     one = overview.of(action)
-    mark = overview.mark(one)
+    mark = overview.mark(one, now=utc_now())
     since = request.args.get("since", "")
     if since == mark:
         return make_response("", 204)
-    moved = since.partition("-")[0] != one.action.state.value
+    moved = since.partition("-")[0] != mark.partition("-")[0]
     return render("actions/live.html", one=one, mark=mark, moved=moved)
 
 
@@ -237,7 +237,7 @@ def _overview(action: Action) -> dict[str, Any]:
     return {
         "action": action,
         "one": one,
-        "mark": overview.mark(one),
+        "mark": overview.mark(one, now=utc_now()),
         "own_tag": report_settings.opt_out_tag(action),
         "unknown": progress.unknown_texts(action) if one.counts.unknown else [],
         "flags": progress.flags(action),
