@@ -111,6 +111,7 @@ def test_a_file_goes_all_the_way(browser: Browser, page: str) -> None:
     assert "Nothing is stored yet." in text and "Import 2 contacts" in text
     assert "“(312) 555-01” is too short" in text and "Same number as row 2" in text
     assert "Rally, May 3" in text and people() == {}
+    assert "This file opts people out" in text and "for 1 person, " in text
 
     assert browser.post(f"{page}/{row.id}/start").status_code == 303
     text = browser.get(f"{page}/{row.id}").text

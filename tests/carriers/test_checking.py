@@ -76,6 +76,26 @@ def test_no_answer_ends_the_wait(
 
 
 @pytest.mark.parametrize("company", COMPANIES)
+def test_an_answer_that_drips_in_is_given_up(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, company: str
+) -> None:
+    monkeypatch.setattr(checking, "SECONDS_AT_MOST", -1.0)
+    state, said = asked(carrier(company, stand_in.url))
+    assert state == "slow" and "didn’t answer" in said
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_an_endless_page_is_not_read_to_its_end(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, company: str
+) -> None:
+    monkeypatch.setattr(checking, "LARGEST", 10)
+    page = '{"status": "active", "data": []}' + " " * 3_000_000
+    stand_in.rule(Rule(ACCOUNT, status=200, body=page))
+    state, said = asked(carrier(company, stand_in.url))
+    assert state == "odd" and f"not as {company} does" in said
+
+
+@pytest.mark.parametrize("company", COMPANIES)
 @pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
 def test_another_answer_is_odd(stand_in: StandIn, company: str, status: int) -> None:
     stand_in.rule(Rule(ACCOUNT, status=status))

@@ -102,6 +102,37 @@ def test_a_dry_run_tells_the_same_and_stores_nothing(
     assert heed.json(*command)["new"] == 1
 
 
+def test_a_dry_run_tells_whom_the_file_would_opt_out(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    with transaction():
+        factories.contact(phone=DANA, opted_out_of=Texting.P2P)
+    content = (
+        f"First,Phone,Opt Out (P2P),Opt Out (Broadcast)\nDana,{DANA},true,true\n"
+        "Lou,312 555 0161,true,\nMia,312 555 0162,false,no\nLou,3125550161,,true\n"
+    )
+    command = ["contacts", "import", slug, str(write(tmp_path, content)), "--list", "Ward 25"]
+
+    told = heed.json(*command, "--dry-run")["opted_out"]
+
+    assert told == {"p2p": 1, "broadcast": 2}
+    assert heed.json(*command)["opted_out"] == told
+    assert heed.json(*command, "--dry-run")["opted_out"] == {"p2p": 0, "broadcast": 0}
+
+
+def test_a_dry_run_follows_one_opt_out_that_stops_both(
+    heed: Shell, slug: str, tmp_path: Path
+) -> None:
+    heed.json("campaign", "set", slug, "--one-opt-out-stops-both", "on")
+    file = write(tmp_path, "First,Phone,Opt Out (P2P)\nLou,312 555 0161,true\n")
+    command = ["contacts", "import", slug, str(file), "--list", "Ward 25"]
+
+    assert heed.json(*command, "--dry-run")["opted_out"] == {"p2p": 1, "broadcast": 1}
+    heed.json(*command)
+    told = heed.json("contacts", "show", slug, "312 555 0161")["tags"]
+    assert told == ["Opt Out (P2P)", "Opt Out (Broadcast)"]
+
+
 def test_columns_can_be_named(heed: Shell, slug: str, tmp_path: Path) -> None:
     file = write(tmp_path, "a,b,c,d\nDana,3125550142,7735550199,yes\n")
 

@@ -260,6 +260,28 @@ def a_lift_claims_that_nothing_was_there() -> None:
 # Conversations
 
 
+@plants("confirmations_asked")
+def an_ordinary_text_passes_for_a_confirmation() -> None:
+    message_id = first_text_of(some_id(Contact, Contact.campaign_id == home().id))
+    do(
+        update(Message)
+        .where(Message.id == message_id)
+        .values(
+            kind=MessageKind.CONFIRMATION,
+            created_at=NOW + 60 * MINUTE,
+            sending_at=NOW + 60 * MINUTE,
+            state=MessageState.SENT,
+        )
+    )
+
+
+@plants("confirmations_asked")
+def a_confirmation_left_long_after_the_opt_out() -> None:
+    message_id = some_id(Message, Message.kind == MessageKind.CONFIRMATION)
+    made = db.session.get_one(Message, message_id).created_at
+    do(update(Message).where(Message.id == message_id).values(sending_at=made + 6 * MINUTE))
+
+
 @plants("stop_threads_hidden")
 def a_thread_that_ended_with_a_stop_word_came_back() -> None:
     do(update(Conversation).where(Conversation.is_hidden).values(is_hidden=False))

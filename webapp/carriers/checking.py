@@ -9,7 +9,11 @@ from webapp.carriers.base import Checkup
 from webapp.carriers.connection import Connection
 
 ANSWERS_WITHIN = httpx2.Timeout(5.0, connect=3.0)
+SECONDS_AT_MOST = 5.0  # for all of the page: each byte of one that drips in comes soon enough
 SLOW = 2.0  # seconds after which an answer is late
+LARGEST = 1_000_000  # bytes; what carriers say of an account is a few thousand
+# Sent as it is: what is unpacked while it is read can grow beyond all measure.
+HEADERS = {"Accept-Encoding": "identity"}
 
 
 def ask(
@@ -27,7 +31,7 @@ def ask(
     company, began = connection.company, time.monotonic()
     try:
         with connection.errand() as client:
-            answer = client.get(url, auth=connection.auth, timeout=ANSWERS_WITHIN)
+            status, page = _page(client, url, connection.auth, began + SECONDS_AT_MOST)
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError):
         return Checkup("unreachable", f"{company} can’t be reached from this server.")
     except httpx2.TimeoutException:
@@ -35,24 +39,42 @@ def ask(
     except httpx2.HTTPError:
         return Checkup("unreachable", f"The connection to {company} broke before it answered.")
     seconds = time.monotonic() - began
-    return _read(answer, company, credentials, seconds, trouble)
+    return _read(status, page, company, credentials, seconds, trouble)
+
+
+def _page(
+    client: httpx2.Client, url: str, auth: httpx2.Auth | tuple[str, str], ends: float
+) -> tuple[int, bytes]:
+    """The status and the page; TimeoutException when it takes too long in all.
+
+    Of a page that is larger than LARGEST nothing is kept: it is not the carrier's.
+    """
+    page = bytearray()
+    with client.stream("GET", url, auth=auth, headers=HEADERS, timeout=ANSWERS_WITHIN) as answer:
+        for chunk in answer.iter_raw():
+            page += chunk
+            if len(page) > LARGEST:
+                return answer.status_code, b""
+            if time.monotonic() > ends:
+                raise httpx2.ReadTimeout("The page drips in.", request=answer.request)
+    return answer.status_code, bytes(page)
 
 
 def _read(
-    answer: httpx2.Response,
+    status: int,
+    page: bytes,
     company: str,
     credentials: str,
     seconds: float,
     trouble: Callable[[bytes], str],
 ) -> Checkup:
-    status = answer.status_code
     if status in (401, 403):
         said = f"{company} answers, but it doesn’t take our key. Check {credentials} on the server."
         return Checkup("wrong_key", said)
     if status != 200:
         said = f"{company} answers, but not as expected (HTTP {status}). Try again in a minute."
         return Checkup("odd", said)
-    wrong = trouble(answer.content)
+    wrong = trouble(page)
     if wrong:
         return Checkup("odd", wrong)
     if seconds >= SLOW:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Interval,
     Select,
     and_,
+    extract,
     func,
     literal,
     null,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.db import db
 from webapp.models import (
@@ -30,6 +32,7 @@ from webapp.models import (
     Tag,
     TrailEntry,
 )
+from webapp.services import safeguard
 from webapp.services.audit_checks import Check, Column, named, within
 from webapp.services.audit_proof import CHANGES
 from webapp.texting.keywords import Meaning
@@ -129,6 +132,40 @@ def _texts_waiting(campaign_id: int | None) -> Select[str]:
     )
 
 
+def _confirmations_unasked(campaign_id: int | None) -> Select[str]:
+    """Confirmations that left without an opt-out of the contact at that time, or too late.
+
+    They alone may reach somebody who opted out, so nothing else may pass for one (decision 6).
+    One that a carrier's list brought late is dated when the contact wrote, before its opt-out.
+    """
+    slack = (safeguard.CONFIRMS_WITHIN + IN_FLIGHT).total_seconds()
+    made = _seconds(Message.created_at)
+    entry = aliased(TrailEntry)
+    asked = (
+        select(entry.id)
+        .where(
+            entry.event == Event.OPTED_OUT,
+            entry.contact_id == Message.contact_id,
+            _seconds(entry.at).between(made - slack, made + slack),
+        )
+        .correlate(Message)
+        .exists()
+    )
+    return select(named("message", Message.id)).where(
+        Message.kind == MessageKind.CONFIRMATION,
+        within(Message.campaign_id, campaign_id),
+        or_(Message.sending_at.is_not(None), Message.state.in_(ON_THE_ROAD)),
+        or_(~asked, _seconds(Message.sending_at) > made + slack),
+    )
+
+
+def _seconds(moment: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A moment as seconds since some fixed one, to count with."""
+    if db.engine.dialect.name == "sqlite":
+        return func.julianday(moment) * 86_400.0
+    return extract("epoch", moment)
+
+
 def _stop_threads_shown(campaign_id: int | None) -> Select[str]:
     ended = Conversation.closed.is_not_distinct_from(Closed.STOP_WORD)
     heard = (
@@ -174,6 +211,11 @@ CHECKS = (
         "texts_waiting",
         "No text waits for somebody who opted out of its kind of texting.",
         _texts_waiting,
+    ),
+    Check(
+        "confirmations_asked",
+        "Every confirmation that left belongs to an opt-out, and left within five minutes of it.",
+        _confirmations_unasked,
     ),
     Check(
         "stop_threads_hidden",

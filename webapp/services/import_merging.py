@@ -23,9 +23,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.db import changed_rows, db, insert_once
-from webapp.models import Contact, ContactImport, ContactTag, ListMember, Tag, Texting
-from webapp.services import erased
+from webapp.models import (
+    Campaign,
+    Contact,
+    ContactImport,
+    ContactTag,
+    ListMember,
+    Tag,
+    Texting,
+)
+from webapp.services import erased, tags
 from webapp.services.import_chunks import CHUNK, COLUMNS, Chunk
+from webapp.services.import_columns import OPT_OUTS
 
 SHELVES = 64
 TEXTS = ("first_name", "last_name", "state", "city")
@@ -70,13 +79,41 @@ def _phones(chunk: Chunk) -> list[str]:
 
 
 def look_up(chunk: Chunk, campaign_id: int) -> dict[str, int]:
-    """How many people of a chunk the campaign knows, and how many of them are opted out."""
+    """How many people of a chunk the campaign knows, how many of them are opted out (`opted_out_`
+    each kind), and how many of the chunk the file itself would opt out (`added_` each kind)."""
+    added = _would_be_opted_out(chunk, campaign_id)
     if not _is_known(chunk, campaign_id):
-        return {}
+        return added
     known = db.session.scalar(_here(chunk, campaign_id, select(func.count(Contact.id))))
     by_kind, either = _opted_out(chunk, campaign_id)
     named = {f"opted_out_{kind.value}": count for kind, count in by_kind.items()}
-    return {"known": known or 0, "opted_out": either, **named}
+    return {"known": known or 0, "opted_out": either, **named, **added}
+
+
+def _would_be_opted_out(chunk: Chunk, campaign_id: int) -> dict[str, int]:
+    """How many people of a chunk its opt-out columns mark who don't carry that tag yet."""
+    asked = [field for field in chunk.fields if field in OPT_OUTS]
+    if not asked:
+        return {}
+    mark, counts = chunk.mark.c, {}
+    both = db.session.get_one(Campaign, campaign_id).one_opt_out_stops_both
+    for kind in Texting:
+        fields = asked if both else [field for field in asked if OPT_OUTS[field] is kind]
+        tag = tags.built_in(campaign_id, kind)
+        carry = (
+            select(Contact.phone)
+            .join(ContactTag, ContactTag.contact_id == Contact.id)
+            .where(
+                Contact.campaign_id == campaign_id,
+                chunk.holds(Contact.__table__.c.phone),
+                ContactTag.tag_id == tag.id,
+            )
+        )
+        marked = select(func.count(mark.phone.distinct())).where(
+            mark.field.in_(fields), chunk.holds(mark.phone), mark.phone.not_in(carry)
+        )
+        counts[f"added_{kind.value}"] = db.session.scalar(marked) or 0
+    return counts
 
 
 def _is_known(chunk: Chunk, campaign_id: int) -> bool:
@@ -89,14 +126,14 @@ def _is_known(chunk: Chunk, campaign_id: int) -> bool:
 
 def _opted_out(chunk: Chunk, campaign_id: int) -> tuple[dict[Texting, int], int]:
     """How many of the chunk were opted out before, by kind and of either."""
-    tags = db.session.execute(
+    built_in = db.session.execute(
         select(Tag.id, Tag.opts_out_of).where(
             Tag.campaign_id == campaign_id, Tag.opts_out_of.is_not(None), Tag.contacts > 0
         )
     ).all()
-    if not tags:
+    if not built_in:
         return {}, 0
-    kind_of = {tag_id: kind for tag_id, kind in tags if kind is not None}
+    kind_of = {tag_id: kind for tag_id, kind in built_in if kind is not None}
     carried = (
         _here(chunk, campaign_id, select(ContactTag.tag_id, func.count()))
         .join(ContactTag, ContactTag.contact_id == Contact.id)

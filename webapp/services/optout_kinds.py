@@ -5,6 +5,7 @@ has that person opted out of both kinds. Only a word that says nothing about tex
 """
 
 import re
+import unicodedata
 from itertools import pairwise
 
 from webapp.models import Texting
@@ -15,15 +16,18 @@ _ROLES |= {"automated": Texting.BROADCAST, "bulk": Texting.BROADCAST}
 # One of these among the words of a cell, and no kind that we know: it means texts of any kind.
 _TEXTS = frozenset(
     "sms mms rcs text texts texting textmessage textmessages message messages messaging smsmms "
-    "marketing promotional promotions promo textos mensajes".split()
+    "marketing promotional promotions promo texto textos mensaje mensajes".split()
 )
 _ALL = frozenset("both all any every everything everyone either global todo todos ambos".split())
 _STOPS = frozenset(
-    "stop stopall dnc dnt unsubscribe unsubscribed unsub optout optouts optedout removed "
+    "stop stopped stopall dnc dnt unsubscribe unsubscribed unsub optout optouts optedout removed "
     "donotcontact donottext donotmessage".split()
 )
 # These say that somebody is to be texted, so the cell is no request to stop.
 _COMES_IN = frozenset("optin optedin subscribed subscribe start unstop resubscribed".split())
+_LEFT = frozenset("notsubscribed neversubscribed longersubscribed".split())
+# "All texts except P2P" doesn't name the kind that it names.
+_BUT = frozenset("except excepting excluding but not non without excepto menos".split())
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -31,18 +35,25 @@ def named(cell: str) -> tuple[Texting, ...] | None:
     """The kinds of texting that a cell names: () when it is empty, None when it names none.
 
     "P2P texting" is P2P alone; "SMS", "all", "marketing" and "do not text" are both kinds.
-    "email", "voice" and "opt in" are none.
+    "email", "voice" and "opt in" are none. "All except P2P" may be meant either way: both kinds.
     """
+    cell = unicodedata.normalize("NFKC", cell)
     plain = import_columns.letters(cell)
     if not plain:
         return ()
     words = _words(cell, plain)
-    if words & _COMES_IN:
+    if words & _COMES_IN and not words & _LEFT:
         return None
     known = {kind for word, kind in _ROLES.items() if word in plain}
-    if known:
+    if known and not words & _BUT:
         return tuple(kind for kind in Texting if kind in known)
-    return tuple(Texting) if words & (_TEXTS | _ALL | _STOPS) or _runs_together(plain) else None
+    if known:
+        return tuple(Texting)
+    return (
+        tuple(Texting)
+        if words & (_TEXTS | _ALL | _STOPS | _LEFT) or _runs_together(plain)
+        else None
+    )
 
 
 def _words(cell: str, plain: str) -> set[str]:

@@ -86,6 +86,7 @@ salir/salirme/saquenme/fuera/quiero_salir de la/esta/su/sus lista/listas
     /suficiente/terminar/cancelen por_favor/ya/gracias/porfa/porfavor/con_esto/esto/de_una_vez
     (<courtesy>)* |
 | (<courtesy>)* paren/detenganse/cesen/dejenme/desuscribir/baja/cancelen/parenle/parale
+    /cancelar/cancela/cancele/detener/detenga/detengan/salir/terminar/finalizar
     (<courtesy>)* |
 por_favor/ya/porfavor/favor_de paren/pare/alto/parar/stop/cancelar/deje_de/dejen_de/no_mas
     /no_enviar/no_mandar/no_llamar/no_molestar |
