@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, false, func, literal_column, select, true, update
 
 from webapp.db import db, run
 from webapp.models import (
@@ -23,30 +23,32 @@ from webapp.services import tally, turns
 
 PREVIEW = 160
 
+# What is the same for every text stands in the statements: bound, it would be handed over anew for
+# each of them.
 _NOW = bindparam("now", type_=Conversation.last_message_at.type)
 _THIS = update(Conversation).where(Conversation.id == bindparam("conversation"))
-_HEAR_QUIETLY = _THIS.values(preview=bindparam("body"), previewed_out=False, last_message_at=_NOW)
+_HEAR_QUIETLY = _THIS.values(preview=bindparam("body"), previewed_out=false(), last_message_at=_NOW)
 _HEAR = _HEAR_QUIETLY.values(
     replied_at=func.coalesce(Conversation.replied_at, _NOW),
-    has_replied=True,
-    is_unread=True,
-    needs_reply=True,
-    report_due=True,
-    needs_attention=True,
-    is_archived=False,
+    has_replied=true(),
+    is_unread=true(),
+    needs_reply=true(),
+    report_due=true(),
+    needs_attention=true(),
+    is_archived=false(),
     hint_message_id=func.coalesce(
         bindparam("hint", type_=Conversation.hint_message_id.type), Conversation.hint_message_id
     ),
 )
 _HIDE = _HEAR_QUIETLY.values(
-    has_replied=True,
-    is_hidden=True,
-    closed=Closed.STOP_WORD,
+    has_replied=true(),
+    is_hidden=true(),
+    closed=literal_column(f"'{Closed.STOP_WORD.value}'"),
     closed_at=_NOW,
-    is_unread=False,
-    needs_reply=False,
-    report_due=False,
-    needs_attention=False,
+    is_unread=false(),
+    needs_reply=false(),
+    report_due=false(),
+    needs_attention=false(),
 )
 # The contact waits for an answer that Heed did not give; in a conversation that can be used.
 _ASK_PEOPLE = (
@@ -55,10 +57,10 @@ _ASK_PEOPLE = (
         replied_at=func.coalesce(
             Conversation.replied_at, bindparam("since", type_=Conversation.replied_at.type)
         ),
-        is_unread=True,
-        needs_reply=True,
-        needs_attention=True,
-        is_archived=False,
+        is_unread=true(),
+        needs_reply=true(),
+        needs_attention=true(),
+        is_archived=false(),
     )
     .returning(Conversation.campaign_id, Conversation.assignee_id)
 )

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    false,
     literal_column,
+    null,
     select,
     update,
 )
@@ -101,13 +103,13 @@ def _closes(contacts: ColumnElement[bool]) -> Update:
         update(Conversation)
         .where(contacts, Conversation.texting == _KIND, Conversation.closed.is_(None))
         .values(
-            closed=Closed.OPTED_OUT,
+            closed=literal_column(f"'{Closed.OPTED_OUT.value}'"),
             closed_at=_NOW,
-            is_unread=False,
-            needs_reply=False,
-            report_due=False,
-            needs_attention=False,
-            hint_message_id=None,
+            is_unread=false(),
+            needs_reply=false(),
+            report_due=false(),
+            needs_attention=false(),
+            hint_message_id=null(),
         )
         .returning(Conversation.assignee_id)
     )
