@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from webapp.config import ROOT
 from webapp.errors import BusyError
 from webapp.gate import only_writer
 
@@ -95,3 +97,32 @@ def test_one_thread_after_the_other_goes_in_while_processes_come_and_go(tmp_path
         with hung_inside(gate), pytest.raises(BusyError):
             goes_in(gate, 0.02)
         assert goes_in(gate, 5) < 5
+
+
+LOOP = """
+import sys, time
+from pathlib import Path
+from webapp.gate import only_writer
+gate, told = Path(sys.argv[1]), Path(sys.argv[2])
+print("ready", flush=True)
+for _ in range(40):
+    with only_writer(gate, patience=10):
+        with told.open("a") as file:
+            file.write(sys.argv[3])
+        time.sleep(0.02)
+"""
+
+
+def test_processes_that_want_in_again_and_again_do_not_overtake_one_another(
+    tmp_path: Path,
+) -> None:
+    gate, told = tmp_path / "heed.db.gate", tmp_path / "turns"
+    crowd = [
+        subprocess.Popen([sys.executable, "-c", LOOP, gate, told, name], cwd=ROOT) for name in "abc"
+    ]
+    assert [process.wait(60) for process in crowd] == [0, 0, 0]
+    turns = told.read_text()
+    assert len(turns) == 120
+    all_were_there = slice(max(map(turns.index, "abc")), min(map(turns.rindex, "abc")))
+    twice = [one for one, after in pairwise(turns[all_were_there]) if one == after]
+    assert twice == []

@@ -4,6 +4,9 @@ SQLite's own waiting lets some writers starve, so they queue at a file lock inst
 knows no "wait ten seconds for a lock", and asking again and again would starve us just so: a
 thread of its own waits, and is left waiting when the time is up. A process that hangs inside
 therefore costs the others one thread and an answer, not themselves.
+
+In front of the gate is a turnstile: whoever waits at the gate stands in it, so that a process that
+comes out and wants in again, such as an import between two chunks, does not overtake.
 """
 
 import fcntl
@@ -32,6 +35,14 @@ def only_writer(path: Path, *, patience: float) -> Iterator[None]:
 
 
 def _at_once(path: Path) -> IO[str] | None:
+    turnstile = _taken(_turnstile_of(path))
+    if turnstile is None:
+        return None
+    with turnstile:
+        return _taken(path)
+
+
+def _taken(path: Path) -> IO[str] | None:
     file = path.open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,6 +50,10 @@ def _at_once(path: Path) -> IO[str] | None:
         file.close()
         return None
     return file
+
+
+def _turnstile_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.next")
 
 
 def _in_turn(path: Path, patience: float) -> IO[str] | None:
@@ -58,13 +73,16 @@ class _Waiter(threading.Thread):
     def __init__(self, path: Path) -> None:
         super().__init__(name="gate", daemon=True)
         self.file = path.open("w")
+        self.turnstile = _turnstile_of(path).open("w")
         self.deciding = threading.Lock()
         self.came_up = threading.Event()
         self.is_wanted = True
 
     def run(self) -> None:
         """Wait, then hand the lock over, or give it back at once."""
-        fcntl.flock(self.file, fcntl.LOCK_EX)
+        with self.turnstile:
+            fcntl.flock(self.turnstile, fcntl.LOCK_EX)
+            fcntl.flock(self.file, fcntl.LOCK_EX)
         with self.deciding:
             if self.is_wanted:
                 self.came_up.set()
