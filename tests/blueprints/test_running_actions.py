@@ -80,7 +80,7 @@ def test_a_running_action_shows_its_counts_and_safeguards_receipt(
 def test_a_poll_answers_nothing_until_something_changed(
     browser: Browser, page: str, action: Action, people: list[Contact], jordan: User
 ) -> None:
-    mark = overview.mark(overview.of(action))
+    mark = overview.mark(overview.of(action), now=utc_now())
     assert f"/live?since={mark}" in browser.get(page).text
     quiet = browser.get(f"{page}/live?since={mark}", htmx=True)
     assert (quiet.status_code, quiet.text) == (204, "")
@@ -90,13 +90,13 @@ def test_a_poll_answers_nothing_until_something_changed(
 
     assert 'id="progress" hx-swap-oob="true"' in news and "2 still to text" in news
     assert "action-state" not in news
-    assert f"since={overview.mark(overview.of(action))}" in news
+    assert f"since={overview.mark(overview.of(action), now=utc_now())}" in news
 
 
 def test_a_poll_tells_that_somebody_else_paused(
     browser: Browser, page: str, action: Action
 ) -> None:
-    mark = overview.mark(overview.of(action))
+    mark = overview.mark(overview.of(action), now=utc_now())
     browser.post(f"{page}/pause")
     news = browser.get(f"{page}/live?since={mark}", htmx=True).text
     assert '<span id="action-state" hx-swap-oob="true" data-calm>' in news and "Paused" in news

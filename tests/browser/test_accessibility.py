@@ -24,16 +24,26 @@ COLORS: dict[str, Any] = {"runOnly": ["color-contrast"], "resultTypes": ["violat
 REFUSED = ("the server responded with a status of 4", "Response Status Error Code 4")
 # Parts that a page asks for by itself, files, redirects, and what machines ask.
 NO_PAGES = {
+    "actions.broadcasts_live",
+    "actions.index_live",
     "actions.live",
     "analytics.download",
+    "automations.list_live",
+    "automations.live",
+    "contacts.live",
     "contacts.rejects",
     "demo.live",
     "health.is_ready",
     "health.is_up",
+    "home.live",
     "inbox.live",
     "pictures.show",
+    "opt_outs.possible_news",
     "opt_outs.rejects",
+    "reports.live",
     "settings.index",
+    "settings.live_system",
+    "text.list_live",
     "text.live",
     "training.index",
 }
