@@ -1032,3 +1032,15 @@ def test_a_conversation_without_an_action_can_be_answered_and_reported(client_fo
     assert admin.post(f"{base}/reply", data={"body": "Hi", "key": "k"}).status_code == 303
     assert admin.post(f"{base}/report", data={"key": "k", "note": "A stranger"}).status_code == 303
     assert "A stranger" in admin.get(f"{base}/report").text
+
+
+def test_opening_a_thread_that_has_just_ended_says_of_no_message_that_it_was_not_sent(
+    client_for: SignIn,
+) -> None:
+    desk = Desk(client_for)
+    desk.hears("Hello")
+    desk.hears("STOP")
+    answer = desk.press("read", htmx=True)
+    assert answer.status_code == 200
+    assert "not sent" not in answer.text and desk.talk.contact.called not in answer.text
+    assert desk.press("unread", htmx=True).status_code == 409

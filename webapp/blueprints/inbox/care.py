@@ -19,11 +19,17 @@ from webapp.web.htmx import part_or_redirect, render, see_other, wants_part
 @bp.route("/inbox/<int:conversation_id>/read", methods=["POST"])
 @for_texters
 def read(conversation_id: int) -> Response:
-    """Opening a thread posts this by itself where scripts run; a button does elsewhere."""
-    conversation = writable(conversation_id)
-    with transaction():
-        upkeep.mark_read(conversation)
-    if wants_part():
+    """Opening a thread posts this by itself where scripts run; a button does elsewhere.
+
+    When a stop word was quicker than the page's own call, there is nothing to mark, and nothing
+    that somebody did was refused: the poll says what happened.
+    """
+    by_itself = wants_part()
+    conversation = find(conversation_id, hidden=True) if by_itself else writable(conversation_id)
+    if not conversation.is_hidden:
+        with transaction():
+            upkeep.mark_read(conversation)
+    if by_itself:
         return render("inbox/_counts.html", **pages.marks())
     return see_other(url_of(conversation))
 
