@@ -92,7 +92,8 @@ def test_the_goodbye_is_shown_to_the_texter_as_it_is_typed(shift: Shift, window:
     expect(page.get_by_label("Preview").locator(".optout-card")).to_have_count(2)
     expect(page.locator("#preview-goodbye")).to_have_text("Take care, and thanks.")
     expect(page.get_by_label("Words of the goodbye")).to_have_value("Take care, and thanks.")
-    page.get_by_role("button", name="Save the goodbye").click()
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name="Save the goodbye").click()
     expect(page.locator("#announcer")).to_have_text("Saved.")
     page.reload()
     expect(page.get_by_label("Words of the goodbye")).to_have_value("Take care, and thanks.")
