@@ -84,13 +84,18 @@ class Form(FlaskForm):
                 _guard(field)
             return field
 
-    def refuse(self, refusal: RefusedError) -> None:
-        """Show a refusal at the field it names, else at the head of the form."""
+    def refuse(self, refusal: RefusedError) -> int | None:
+        """Show a refusal at the field it names, else at the head of the form.
+
+        Returns the status of the page: 409 when it is not what was typed that is wrong, None for
+        that of every form with errors.
+        """
         field = self._fields.get(refusal.field) if isinstance(refusal, InvalidError) else None
         if field is None:
             self.form_errors: list[str] = [*self.form_errors, str(refusal)]
         else:
             field.errors = [*field.errors, str(refusal)]
+        return None if isinstance(refusal, InvalidError) else 409
 
 
 class KeyField(HiddenField):

@@ -21,7 +21,7 @@ def details(action: Action) -> Response:
             with transaction():
                 save_details(form, action)
         except RefusedError as refusal:
-            status = builder.refuse_details(form, refusal)
+            status = form.refuse(refusal)
         else:
             return builder.next_step(action, ".audience")
     return render("actions/broadcast_details.html", form=form, action=action, status=status)

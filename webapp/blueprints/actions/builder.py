@@ -15,7 +15,7 @@ from webapp.blueprints.actions.forms import (
     script_form,
 )
 from webapp.db import utc_now
-from webapp.errors import InvalidError, RefusedError
+from webapp.errors import InvalidError
 from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
 from webapp.services import action_days, actions, audience, members, scripts, tags
 from webapp.services.scripts import Reply
@@ -82,12 +82,6 @@ def chosen_number(form: DetailsForm | BroadcastForm, action: Action) -> Number |
     if not form.number.data or form.number.data == action.number_id:
         return None
     return picked(Number, form.number.data, field="number", otherwise=NO_NUMBER)
-
-
-def refuse_details(form: DetailsForm | BroadcastForm, refusal: RefusedError) -> int | None:
-    """Show a refusal with what was typed; the status: 409 when others changed the action."""
-    form.refuse(refusal)
-    return None if isinstance(refusal, InvalidError) else 409
 
 
 def offer(form: DetailsForm | BroadcastForm, texting: Texting) -> None:

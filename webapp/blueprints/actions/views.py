@@ -74,7 +74,7 @@ def details(action_id: int) -> Response:
             with transaction():
                 builder.save_details(form, action)
         except RefusedError as refusal:
-            status = builder.refuse_details(form, refusal)
+            status = form.refuse(refusal)
         else:
             return builder.next_step(action, ".audience")
     return render("actions/details.html", form=form, action=action, status=status)

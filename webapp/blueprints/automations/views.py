@@ -62,8 +62,7 @@ def edit(automated_id: int) -> Response:
             with transaction():
                 changed = automations.change(action, wanted, by=me(), now=utc_now())
         except RefusedError as refusal:
-            form.refuse(refusal)
-            status = None if isinstance(refusal, InvalidError) else 409
+            status = form.refuse(refusal)
         else:
             flash("Saved." if changed else "Nothing was changed.")
             return see_other(url_for(".show", automated_id=action.id))

@@ -5,7 +5,7 @@ from flask import Response, flash, url_for
 from webapp.blueprints.contacts.forms import TagForm
 from webapp.blueprints.contacts.views import bp, page_of
 from webapp.db import transaction, utc_now
-from webapp.errors import InvalidError, RefusedError
+from webapp.errors import RefusedError
 from webapp.models import Contact, Tag
 from webapp.services import contact_tags
 from webapp.web.access import for_admins, load, me, picked
@@ -23,8 +23,7 @@ def add_tag(contact_id: int) -> Response:
                 tag = picked(Tag, form.tag.data, field="tag", otherwise="Choose one of your tags.")
                 added = contact_tags.put_on(contact, tag, by=me(), now=utc_now())
         except RefusedError as refusal:
-            form.refuse(refusal)
-            status = None if isinstance(refusal, InvalidError) else 409
+            status = form.refuse(refusal)
         else:
             flash(f"“{tag.name}” is added." if added else f"“{tag.name}” was there already.")
             return see_other(url_for(".show", contact_id=contact.id))

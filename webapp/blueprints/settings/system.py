@@ -11,7 +11,7 @@ from webapp.blueprints.settings.forms import SelfTextForm
 from webapp.blueprints.settings.views import bp
 from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
-from webapp.errors import InvalidError, RefusedError
+from webapp.errors import RefusedError
 from webapp.jobs import carrier_of
 from webapp.models import Number
 from webapp.services import alarm_mails, health, numbers, self_texts
@@ -53,8 +53,7 @@ def send_test_text() -> Response:
             with transaction():
                 _send(form)
         except RefusedError as refusal:
-            form.refuse(refusal)
-            status = None if isinstance(refusal, InvalidError) else 409
+            status = form.refuse(refusal)
         else:
             flash("The test text is queued. What becomes of it stands below.")
             return see_other(url_for(".system", _anchor="test-text-h"))
