@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -37,26 +38,20 @@ def queue(
 
     `key` is the form's idempotency key as `one_form` made it, unique in the campaign.
     """
-    message = Message(
+    message = _put(
+        kind,
+        body,
+        by=by,
+        now=now,
         campaign_id=conversation.campaign_id,
         contact_id=conversation.contact_id,
         conversation_id=conversation.id,
         action_id=conversation.action_id,
         number_id=conversation.number_id,
         texting=conversation.texting,
-        direction=Direction.OUT,
-        kind=kind,
-        state=MessageState.QUEUED,
-        body=body,
-        by_user_id=by.id if by else None,
         script_id=script.id if script else None,
         key=key,
-        reference=reference(now),
-        created_at=now,
-        not_before=now,
     )
-    db.session.add(message)
-    db.session.flush()
     if kind is not MessageKind.CONFIRMATION:
         conversations.wrote_out(conversation, message, now=now)
     return message
@@ -79,25 +74,18 @@ def confirm(
     """
     if not body.strip():
         return None
-    message = Message(
+    return _put(
+        MessageKind.CONFIRMATION,
+        body.strip(),
+        by=by,
+        now=now,
         campaign_id=contact.campaign_id,
         contact_id=contact.id,
         conversation_id=conversation.id if conversation else None,
         action_id=conversation.action_id if conversation else None,
         number_id=number_id,
         texting=texting,
-        direction=Direction.OUT,
-        kind=MessageKind.CONFIRMATION,
-        state=MessageState.QUEUED,
-        body=body.strip(),
-        by_user_id=by.id if by else None,
-        reference=reference(now),
-        created_at=now,
-        not_before=now,
     )
-    db.session.add(message)
-    db.session.flush()
-    return message
 
 
 def test(
@@ -111,24 +99,17 @@ def test(
     now: datetime,
 ) -> Message:
     """Queue a test text: it stands in no conversation and no action, and Safeguard asks as ever."""
-    message = Message(
+    return _put(
+        MessageKind.TEST,
+        body,
+        by=by,
+        now=now,
         campaign_id=contact.campaign_id,
         contact_id=contact.id,
         number_id=number_id,
         texting=texting,
-        direction=Direction.OUT,
-        kind=MessageKind.TEST,
-        state=MessageState.QUEUED,
-        body=body,
-        by_user_id=by.id,
         key=key,
-        reference=reference(now),
-        created_at=now,
-        not_before=now,
     )
-    db.session.add(message)
-    db.session.flush()
-    return message
 
 
 def reference(now: datetime) -> str:
@@ -160,3 +141,21 @@ def with_key(campaign_id: int, key: str) -> Message | None:
     """The text that this form has queued already, if it was sent twice."""
     query = select(Message).where(Message.campaign_id == campaign_id, Message.key == key)
     return db.session.scalars(query).first()
+
+
+def _put(kind: MessageKind, body: str, *, by: User | None, now: datetime, **where: Any) -> Message:
+    """Write the row; `where` says in which conversation, from which number, and to whom."""
+    message = Message(
+        direction=Direction.OUT,
+        kind=kind,
+        state=MessageState.QUEUED,
+        body=body,
+        by_user_id=by.id if by else None,
+        reference=reference(now),
+        created_at=now,
+        not_before=now,
+        **where,
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message
