@@ -15,10 +15,10 @@ from webapp.errors import InvalidError
 from webapp.models import Campaign, Role, User
 from webapp.web import sessions
 from webapp.web.htmx import wants_part
+from webapp.web.queries import LARGEST_ID
 
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Base)
-LARGEST_ID = 2**63 - 1
 
 
 class Access(StrEnum):

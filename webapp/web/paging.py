@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from flask import request
 from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.db import db
+from webapp.web.queries import LARGEST_ID
 
 Item = TypeVar("Item")
-LARGEST_ID = 2**63 - 1
-LARGEST_INTEGER = 2**31 - 1  # of a column that is no BIGINT
 
 
 @dataclass(frozen=True)
@@ -24,17 +22,6 @@ class Page(Generic[Item]):
 
     items: Sequence[Item]
     next: str | None
-
-
-def asked(name: str, *, most: int = LARGEST_ID) -> int | None:
-    """A number that the address (or a form) carries along: a filter, or the row to go on from.
-
-    None when it is missing, is no number, or one that no column of that size holds.
-    """
-    value = request.values.get(name, "")
-    if not (value.isascii() and value.isdecimal()) or len(value) > len(str(LARGEST_ID)):
-        return None
-    return int(value) if int(value) <= most else None
 
 
 def encode(value: object, row_id: int) -> str:

@@ -25,7 +25,7 @@ from webapp.services import (
     settlement,
     sheets,
 )
-from webapp.web import downloads, paging
+from webapp.web import downloads, paging, queries
 from webapp.web.access import for_admins, load, me
 from webapp.web.htmx import render, see_other
 
@@ -154,7 +154,7 @@ def conversations(action_id: int) -> Response:
     action = load(Action, action_id)
     if not action.state.is_launched:
         return _to_builder(action)
-    texter = paging.asked("texter", most=paging.LARGEST_INTEGER)
+    texter = queries.asked("texter", most=queries.LARGEST_INTEGER)
     shown = request.args.get("show", "all")
     show = progress.Show(shown) if shown in list(progress.Show) else progress.Show.ALL
     before = paging.decode(request.args.get("before"), datetime)
@@ -195,7 +195,7 @@ def suppressed(action_id: int) -> Response:
     action = load(Action, action_id)
     counts = launches.preview(action)
     reason = _reason(next(iter(counts.suppressed), Reason.OPTED_OUT))
-    after = paging.asked("after") or 0
+    after = queries.asked("after") or 0
     people, more = recipients.page(action, reason, after=after)
     return render(
         "actions/suppressed.html",

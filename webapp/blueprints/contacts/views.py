@@ -25,7 +25,7 @@ from webapp.services import (
     timeline,
 )
 from webapp.services.contact_search import Wanted
-from webapp.web import downloads, paging
+from webapp.web import downloads, queries
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
@@ -36,7 +36,7 @@ bp = campaign_blueprint("contacts", __name__)
 @bp.route("/data/contacts")
 @for_admins
 def index() -> Response:
-    wanted, after = _wanted(), paging.asked("after")
+    wanted, after = _wanted(), queries.asked("after")
     page = contact_search.page(g.campaign.id, wanted, after=after)
     return render(
         "contacts/index.html",
@@ -131,7 +131,7 @@ def conversation(contact_id: int, thread_id: int) -> Response:
     contact, found = load(Contact, contact_id), load(Conversation, thread_id)
     if found.contact_id != contact.id:
         abort(404)
-    messages = threads.last(found, before=paging.asked("before"))
+    messages = threads.last(found, before=queries.asked("before"))
     return render(
         "contacts/conversation.html",
         contact=contact,
@@ -185,8 +185,8 @@ def _wanted() -> Wanted:
     can = request.values.get("can", "")
     return Wanted(
         text=request.values.get("q", "").replace("\x00", "").strip()[:100],
-        tag_id=paging.asked("tag", most=paging.LARGEST_INTEGER),
-        list_id=paging.asked("list", most=paging.LARGEST_INTEGER),
+        tag_id=queries.asked("tag", most=queries.LARGEST_INTEGER),
+        list_id=queries.asked("list", most=queries.LARGEST_INTEGER),
         can_get=Texting(can) if can in list(Texting) else None,
     )
 

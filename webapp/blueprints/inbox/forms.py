@@ -7,9 +7,8 @@ from wtforms import BooleanField, HiddenField, IntegerField, SelectMultipleField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from webapp.services.reports import LONGEST_NOTE, Filled
-from webapp.web.access import LARGEST_ID
 from webapp.web.forms import Form, KeyField
-from webapp.web.paging import LARGEST_INTEGER
+from webapp.web.queries import LARGEST_ID, LARGEST_INTEGER
 
 _ANSWER = re.compile(r"answers-(\d{1,18})", re.ASCII)
 

@@ -11,8 +11,9 @@ from webapp.models import Conversation, User
 from webapp.services import inbox
 from webapp.services.inbox import Filter, View
 from webapp.services.inbox_lines import Line
-from webapp.web import paging
-from webapp.web.access import LARGEST_ID, me
+from webapp.web import paging, queries
+from webapp.web.access import me
+from webapp.web.queries import LARGEST_ID
 
 NOBODY = "none"
 OLDEST = "oldest"
@@ -87,4 +88,4 @@ def url_of(conversation: Conversation | Line, page: str = "conversation", **valu
 
 
 def _filter(name: str) -> int | None:
-    return paging.asked(name, most=paging.LARGEST_INTEGER)
+    return queries.asked(name, most=queries.LARGEST_INTEGER)

@@ -14,7 +14,7 @@ from webapp.models import Conversation, Message, Texting
 from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import possible, possible_live, threads, wrote_back
 from webapp.texting import keywords
-from webapp.web import paging
+from webapp.web import paging, queries
 from webapp.web.access import for_admins, load, me
 from webapp.web.forms import Form
 from webapp.web.htmx import render, see_other
@@ -28,7 +28,7 @@ AROUND = 3  # texts that are shown before one that waits, and after it
 @for_admins
 def possible_ones() -> Response:
     newest_first = request.args.get("order") == NEWEST
-    after = paging.asked("after")
+    after = queries.asked("after")
     found = possible.page(g.campaign.id, newest_first=newest_first, after=after)
     return render(
         "opt_outs/possible.html",
@@ -92,7 +92,7 @@ def wrote() -> Response:
         found = wrote_back.read(g.campaign.id, after=after)
         more = paging.encode(*found.after) if found.after else None
     else:
-        before = paging.asked("after")
+        before = queries.asked("after")
         found = wrote_back.unread(g.campaign.id, before=before)
         more = str(found.after[1]) if found.after else None
     stop_words = g.campaign.stop_words
@@ -153,7 +153,7 @@ def _around(line: possible.Line) -> list[Message]:
 
 def _kept() -> dict[str, Any]:
     """Where in the list somebody is."""
-    return {"order": request.args.get("order") or None, "after": paging.asked("after")}
+    return {"order": request.args.get("order") or None, "after": queries.asked("after")}
 
 
 def _what_was_done(called: str, added: dict[Texting, bool]) -> str:

@@ -14,7 +14,7 @@ from webapp.models.tags import BUILT_IN_NAMES
 from webapp.services import exports, ledger, ledger_history, sheets
 from webapp.services.ledger import Span
 from webapp.texting import phones
-from webapp.web import days, downloads, paging
+from webapp.web import days, downloads, paging, queries
 from webapp.web.access import campaign_blueprint, for_admins, me
 from webapp.web.htmx import render, see_other
 
@@ -50,7 +50,7 @@ def index() -> Response:
 @for_admins
 def history() -> Response:
     narrowed = _narrowed()
-    before = paging.asked("before")
+    before = queries.asked("before")
     found = ledger_history.page(
         g.campaign.id,
         search=narrowed["q"] or "",

@@ -13,7 +13,7 @@ from webapp.services.reported import Narrowed
 from webapp.web import days
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other
-from webapp.web.queries import LARGEST_KEY, number
+from webapp.web.queries import LARGEST_INTEGER, number
 
 bp = campaign_blueprint("reports", __name__)
 FILTERS = ("tag", "texter", "action")
@@ -89,12 +89,12 @@ def correct(report_id: int) -> Response:
 
 def _kept() -> dict[str, Any]:
     """The filters, as links carry them on."""
-    chosen = {name: number(name, LARGEST_KEY) or None for name in FILTERS}
+    chosen = {name: number(name, LARGEST_INTEGER) or None for name in FILTERS}
     return chosen | {name: days.asked(name) for name in ("start", "end")}
 
 
 def _narrowed() -> Narrowed:
-    tag, texter, action = (number(name, LARGEST_KEY) or None for name in FILTERS)
+    tag, texter, action = (number(name, LARGEST_INTEGER) or None for name in FILTERS)
     return Narrowed(tag, texter, action, *days.span())
 
 

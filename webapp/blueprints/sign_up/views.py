@@ -10,7 +10,7 @@ from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Number, SignupForm, Texting
 from webapp.services import actions, exports, keyword_checks, sheets, signup_entries, signups
-from webapp.web import downloads, paging
+from webapp.web import downloads, queries
 from webapp.web.access import campaign_blueprint, for_admins, load, me, picked
 from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
@@ -50,7 +50,7 @@ def new() -> Response:
 def show(form_id: int) -> Response:
     """A form's link, and who signed up with it."""
     shown = load(SignupForm, form_id)
-    before = paging.asked("before")
+    before = queries.asked("before")
     entries, more = signup_entries.page(shown, before=before)
     settings: Settings = current_app.extensions["settings"]
     return render(

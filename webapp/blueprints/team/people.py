@@ -8,7 +8,7 @@ from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import Role
 from webapp.services import approvals, handing_over, members, origins, team
-from webapp.web import paging
+from webapp.web import queries
 from webapp.web.access import for_admins, for_owners, me
 from webapp.web.htmx import render, see_other
 
@@ -91,7 +91,7 @@ def conversations(user_id: int) -> Response:
             form.refuse(refusal)
         else:
             return see_other(url_for(".conversations", user_id=user_id))
-    after = paging.asked("after") or 0
+    after = queries.asked("after") or 0
     threads, more = handing_over.page(g.campaign, user_id, after=after)
     return render(
         "team/conversations.html",

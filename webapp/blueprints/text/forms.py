@@ -4,8 +4,8 @@ from wtforms import HiddenField, IntegerField, RadioField
 from wtforms.validators import NumberRange
 
 from webapp.services.aside import Wrong
-from webapp.web.access import LARGEST_ID
 from webapp.web.forms import Form, KeyField, choices
+from webapp.web.queries import LARGEST_ID
 
 WRONGS = choices(
     (Wrong.NAME.value, "The name looks wrong"),
