@@ -17,10 +17,10 @@ from webapp.services import (
     action_days,
     actions,
     demo_phone,
+    marks,
     optouts,
     schedules,
     tally,
-    watched,
 )
 from webapp.texting.spans import Span
 
@@ -149,7 +149,7 @@ def test_home_tells_of_no_broadcast_that_is_scheduled_and_has_no_row_there(
 def test_rows_that_a_long_list_shows_are_never_told_of_as_new(
     admin: Browser, kind: ActionKind, path: str
 ) -> None:
-    factories.many_actions(watched.MOST + 5, kind)
+    factories.many_actions(marks.MOST + 5, kind)
     page = Polled(admin, f"{root()}/{path}")
     assert page.poll() == ""
     factories.many_actions(1, kind)

@@ -12,7 +12,7 @@ from tests.client import Browser
 from tests.polling import Polled
 from webapp.db import db, transaction, utc_now
 from webapp.models import Action, ActionKind, ActionTexter, Campaign, Membership, MessageState, User
-from webapp.services import actions, batches, demo_phone, shift_counts
+from webapp.services import actions, batches, demo_phone, marks
 
 SignIn = Callable[[User], Browser]
 
@@ -155,7 +155,7 @@ def test_the_polls_cost_few_statements_however_many_actions_there_are(
 
 
 def test_cards_that_a_long_list_shows_are_never_told_of_as_new(browser: Browser) -> None:
-    factories.many_actions(shift_counts.MOST + 5)
+    factories.many_actions(marks.MOST + 5)
     page = Polled(browser, place())
     assert page.poll() == ""
     factories.many_actions(1)

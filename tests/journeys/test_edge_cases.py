@@ -762,13 +762,17 @@ def _assert_adds_up(action_id: int) -> None:
 # A saved reply that marks the report, without scripts
 
 
-def test_without_scripts_a_goodbye_marks_the_report_that_is_opened_after_it(scene: Scene) -> None:
-    dana = scene.contact()
-    action = scene.texted(dana)
+def _offer_goodbye(action: Action, words: str) -> None:
+    """A saved reply that marks the opt-out tag of its action."""
     with transaction():
         held = db.session.get_one(Action, action.id)
         own = report_settings.opt_out_tag(held)
-        scripts.set_saved_replies(held, [Reply("Goodbye", "Take care, {first_name}.", own)])
+        scripts.set_saved_replies(held, [Reply("Goodbye", words, own)])
+
+
+def test_without_scripts_a_goodbye_marks_the_report_that_is_opened_after_it(scene: Scene) -> None:
+    dana = scene.contact()
+    _offer_goodbye(scene.texted(dana), "Take care, {first_name}.")
     scene.hears(dana, "Not interested")
     thread = scene.texter.thread(scene.conversation(dana))
 
@@ -792,11 +796,7 @@ def test_without_scripts_a_goodbye_marks_the_report_that_is_opened_after_it(scen
 
 def test_without_scripts_a_mark_that_is_taken_out_opts_nobody_out(scene: Scene) -> None:
     dana = scene.contact()
-    action = scene.texted(dana)
-    with transaction():
-        held = db.session.get_one(Action, action.id)
-        own = report_settings.opt_out_tag(held)
-        scripts.set_saved_replies(held, [Reply("Goodbye", "Take care.", own)])
+    _offer_goodbye(scene.texted(dana), "Take care.")
     scene.hears(dana, "Later maybe")
     thread = scene.texter.thread(scene.conversation(dana))
     thread.open(thread.links()["Goodbye"]).form("/reply").send()

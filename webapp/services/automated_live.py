@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from webapp.db import db
 from webapp.models import Action, ActionKind, ActionState, ActionTally, Conversation
-from webapp.services import automated
+from webapp.services import automated, marks
+from webapp.services.marks import MOST
 
-MOST = 100  # rows that the list keeps up to date
 Row = tuple[Action, int]  # an action and how many people texted it
 
 
@@ -34,8 +34,8 @@ def mark(found: list[Row]) -> str:
 
 def known(found: list[Row], seen: str) -> list[Row]:
     """Those of the rows that the mark `seen` has, whatever it says of them."""
-    ids = {part.partition(".")[0] for part in seen.split("-")}
-    return [row for row in found if str(row[0].id) in ids]
+    ids = marks.parts(seen)
+    return [row for row in found if row[0].id in ids]
 
 
 def mark_of(action: Action) -> str:

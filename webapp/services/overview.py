@@ -1,6 +1,5 @@
 """What the lists of actions say: state, progress, replies, opt-outs, and what to look at."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from webapp.models import (
     TrailEntry,
     User,
 )
-from webapp.services import action_days
+from webapp.services import action_days, marks
 
 RUNNING = (ActionState.LAUNCHING, ActionState.LIVE, ActionState.PAUSED)
 
@@ -122,14 +121,14 @@ def mark(one: Summary, *, now: datetime) -> str:
 
     Before the hyphen is what the page says above the counts.
     """
-    columns = ActionTally.__table__.c
-    numbers = ",".join(str(getattr(one.counts, column.name)) for column in columns)
     said = action_days.why_closed(one.action, now=now)
-    return f"{one.action.state.value}.{_digest(said, 4)}-{_digest(numbers, 12)}"
+    return f"{one.action.state.value}.{marks.digest(said, 4)}-{marks.digest(numbers(one), 12)}"
 
 
-def _digest(said: str, length: int) -> str:
-    return hashlib.sha256(said.encode()).hexdigest()[:length]
+def numbers(one: Summary) -> str:
+    """All counts of an action, one after the other."""
+    columns = ActionTally.__table__.c
+    return ",".join(str(getattr(one.counts, column.name)) for column in columns)
 
 
 def last_removal(action: Action) -> tuple[str, datetime] | None:

@@ -17,11 +17,10 @@ from webapp.models import (
     RecipientState,
     User,
 )
-from webapp.services import actions, inbox
+from webapp.services import actions, inbox, marks
 from webapp.services.batch_hours import Wait
+from webapp.services.marks import MOST
 
-MOST = 100  # cards that the list keeps up to date
-LARGEST_ID = 2**31 - 1
 GONE = "gone"
 
 
@@ -68,9 +67,7 @@ def of_texter(campaign_id: int, texter: User) -> list[Shift]:
 
 def known(mark: str) -> list[int]:
     """The ids of the actions in a mark; what makes no sense is left out."""
-    numbers = [part.partition(".")[0] for part in mark.split("-")[:MOST]]
-    usable = [one for one in numbers if one.isascii() and one.isdecimal() and len(one) < 11]
-    return [min(int(one), LARGEST_ID) for one in usable]
+    return list(marks.parts(mark))
 
 
 def mark(shifts: Iterable[Shift], ids: Sequence[int]) -> str:

@@ -1,19 +1,17 @@
 """What has changed in a list of actions since somebody looked at it."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, true
 
-from webapp.models import ActionState, ActionTally
-from webapp.services import action_days, overview
+from webapp.models import ActionState
+from webapp.services import action_days, marks, overview
+from webapp.services.marks import MOST
 from webapp.services.overview import RUNNING, Summary
 
 WATCHED = (*RUNNING, ActionState.SCHEDULED)
-MOST = 100  # rows that one list keeps up to date
-LARGEST_ID = 2**31 - 1
 ALARMED = "x"
 
 
@@ -58,7 +56,7 @@ def news(
     `states`: of which actions the list would have a row, were it made now. A part of the mark
     that makes no sense counts for nothing.
     """
-    known = _read(seen)
+    known = marks.parts(seen)
     rows = overview.among(campaign_id, known, states, true() if condition is None else condition)
     here = [one for one in rows if one.action.id in known]
     shown = {one.action.id: _mark(one, known[one.action.id].endswith(ALARMED), now) for one in here}
@@ -78,19 +76,6 @@ def _is_missed(one: Summary, known: dict[int, str]) -> bool:
 
 
 def _mark(one: Summary, tells_alarm: bool, now: datetime) -> str:
-    columns = ActionTally.__table__.c
-    numbers = ",".join(str(getattr(one.counts, column.name)) for column in columns)
     shut = action_days.why_closed(one.action, now=now)
-    told = f"{one.action.state.value},{bool(one.action.alarm)},{numbers},{shut}"
-    digest = hashlib.sha256(told.encode()).hexdigest()[:6]
-    return f"{one.action.id}.{digest}{ALARMED if tells_alarm else ''}"
-
-
-def _read(seen: str) -> dict[int, str]:
-    """The parts of a mark by the ids of their actions."""
-    found: dict[int, str] = {}
-    for part in seen.split("-")[:MOST]:
-        number = part.partition(".")[0]
-        if number.isascii() and number.isdecimal() and len(number) < 19:
-            found[min(int(number), LARGEST_ID)] = part
-    return found
+    told = f"{one.action.state.value},{bool(one.action.alarm)},{overview.numbers(one)},{shut}"
+    return f"{one.action.id}.{marks.digest(told, 6)}{ALARMED if tells_alarm else ''}"

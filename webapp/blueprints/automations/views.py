@@ -7,7 +7,7 @@ from webapp.blueprints.automations.forms import AutomationForm
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError, RefusedError
 from webapp.models import Action, ActionKind, ActionState
-from webapp.services import automated, automated_live, automations
+from webapp.services import automated, automated_live, automations, marks
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.htmx import render, see_other, wants_part
 
@@ -26,7 +26,7 @@ def index() -> Response:
         rows=rows,
         people=people,
         most=automated.MOST_LISTED,
-        mark=automated_live.mark(moving[: automated_live.MOST]),
+        mark=automated_live.mark(moving[: marks.MOST]),
     )
 
 

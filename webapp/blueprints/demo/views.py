@@ -1,6 +1,5 @@
 """The demo phone: be a contact, text back, and see what the campaign does about it."""
 
-import hashlib
 from dataclasses import dataclass
 
 from flask import Response, abort, current_app, flash, g, request, url_for
@@ -10,7 +9,7 @@ from webapp.config import Settings
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Contact, Message, Number
-from webapp.services import contacts_by_phone, demo_fresh, demo_phone, numbers
+from webapp.services import contacts_by_phone, demo_fresh, demo_phone, marks, numbers
 from webapp.services.demo_phone import Step
 from webapp.texting import phones
 from webapp.web.access import campaign_blueprint, for_admins
@@ -47,7 +46,7 @@ class Phone:
         """Changes with everything that the page shows."""
         seen = [(text.id, text.state.value) for text in self.texts]
         told = [(step.title, step.at) for step in self.steps]
-        return hashlib.sha256(repr((self.phone, seen, told)).encode()).hexdigest()[:16]
+        return marks.digest(repr((self.phone, seen, told)), 16)
 
 
 @bp.before_request

@@ -1,6 +1,5 @@
 """What Home shows, as its poll carries it along in its address."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import g, request
 
-from webapp.services import inbox_live, possible, today
+from webapp.services import inbox_live, marks, possible, today
 from webapp.services.inbox import View
 from webapp.services.today import Midnight
 from webapp.services.watched import News
@@ -98,4 +97,4 @@ def _slot(now: datetime) -> int:
 
 
 def _digest(glance: Glance, rows: str) -> str:
-    return hashlib.sha256(f"{glance.ticks} {rows}".encode()).hexdigest()[:8]
+    return marks.digest(f"{glance.ticks} {rows}", 8)

@@ -1,6 +1,5 @@
 """The list of actions as it is shown: when texting opens, who paused, what a poll asks with."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from flask import g
 
 from webapp.models import ActionState
-from webapp.services import shift_counts, shifts
+from webapp.services import marks, shift_counts, shifts
 from webapp.services.batch_hours import Wait
 from webapp.services.shift_counts import Shift
 from webapp.web import opening
@@ -26,7 +25,7 @@ def context(
 
     `ids`: the actions whose cards the page keeps up to date; left out, the first of these.
     """
-    ids = [one.action.id for one in found][: shift_counts.MOST] if ids is None else ids
+    ids = [one.action.id for one in found][: marks.MOST] if ids is None else ids
     closed = {one.action.id: until(one.wait, now=now) for one in found}
     shut = {one.action.id: one.shut for one in found if one.shut}
     paused = [one.action for one in found if one.action.state is ActionState.PAUSED]
@@ -46,7 +45,7 @@ def context(
 def hours_mark(closed: dict[int, str]) -> str:
     """Changes when texting closes or opens, or will open at another time or day."""
     said = ",".join(f"{number}:{words}" for number, words in sorted(closed.items()) if words)
-    return hashlib.sha256(said.encode()).hexdigest()[:6] if said else ""
+    return marks.digest(said, 6) if said else ""
 
 
 def minute(now: datetime) -> int:
