@@ -12,7 +12,7 @@ from tests.client import Browser
 from tests.polling import Polled
 from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
-from webapp.models import Action, ActionKind, ActionState, OptOutSource, Texting, User
+from webapp.models import Action, ActionKind, ActionState, Contact, OptOutSource, Texting, User
 from webapp.services import (
     action_days,
     actions,
@@ -279,6 +279,6 @@ def test_an_edited_address_of_a_poll_is_no_error(admin: Browser, said: str) -> N
         assert admin.get(f"{root()}{query}", htmx=True).status_code in (200, 204)
 
 
-def optout(contact: object) -> None:
+def optout(contact: Contact) -> None:
     with transaction():
-        optouts.record(contact, Texting.P2P, source=OptOutSource.ADMIN, now=utc_now())  # type: ignore[arg-type]
+        optouts.record(contact, Texting.P2P, source=OptOutSource.ADMIN, now=utc_now())
