@@ -53,6 +53,25 @@ class Carrier:
 
         return self._pool.submit(deliver)
 
+    def starts_with(self, place: int, body: str = "Yes") -> Future[None]:
+        """The first text while all are held up; it leads the others.
+
+        On PostgreSQL it is taken already, and those who come meanwhile go together after it. On
+        SQLite it waits for its turn to write, and they go with it.
+        """
+        answer = self.delivers(place, body)
+        until(lambda: "arrivals" in self.app.extensions)
+        until(lambda: self._leads() and self.waiting() == 1 - self.taken)
+        return answer
+
+    @property
+    def taken(self) -> int:
+        """How many texts are taken already while all are held up."""
+        return 0 if db.engine.dialect.name == "sqlite" else 1
+
+    def _leads(self) -> bool:
+        return bool(self.app.extensions["arrivals"]._is_led)
+
     @contextmanager
     def held_up(self) -> Iterator[None]:
         """Whoever takes in a text has to wait meanwhile."""
@@ -85,37 +104,76 @@ def heard() -> list[str]:
     return sorted(db.session.scalars(query))
 
 
-def test_texts_that_wait_for_each_other_share_one_commit(carrier: Carrier) -> None:
-    commits: list[int] = []
+@contextmanager
+def commits_counted() -> Iterator[list[int]]:
+    counted: list[int] = []
 
     def note(_connection: Connection) -> None:
-        commits.append(1)
+        counted.append(1)
 
-    with carrier.held_up():
-        answers = [carrier.delivers(0)]
-        until(lambda: carrier.app.extensions.get("arrivals") is not None)
-        until(lambda: not carrier.waiting())
-        answers += [carrier.delivers(place) for place in range(1, WAITING + 1)]
-        until(lambda: carrier.waiting() == WAITING)
-        assert not any(answer.done() for answer in answers)
-        event.listen(db.engine, "commit", note)
+    event.listen(db.engine, "commit", note)
     try:
-        for answer in answers:
-            answer.result(10)
+        yield counted
     finally:
         event.remove(db.engine, "commit", note)
+
+
+def come_together(carrier: Carrier, *, amount: int = WAITING + 1, body: str = "Yes") -> None:
+    """So many texts that were taken in together."""
+    with carrier.held_up():
+        answers = [carrier.starts_with(0, body)]
+        answers += [carrier.delivers(place, body) for place in range(1, amount)]
+        until(lambda: carrier.waiting() == amount - carrier.taken)
+        assert not any(answer.done() for answer in answers)
+    for answer in answers:
+        answer.result(10)
+
+
+def test_texts_that_wait_for_each_other_share_one_commit(carrier: Carrier) -> None:
+    with commits_counted() as commits:
+        come_together(carrier)
+    ours = 1
+    assert len(commits) - ours == 1 + carrier.taken, "Of those that waited, and of the first one."
     assert heard() == ["Yes"] * (WAITING + 1)
-    assert len(commits) - 1 == 2, "Ours, that of the first one, and that of all the others."
+
+
+def test_after_a_crowd_the_next_ones_are_waited_for_so_that_they_share_a_commit(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "SOON", 2.0)
+    come_together(carrier)
+    as_many = WAITING + 1 - carrier.taken  # as were taken in together just now
+    with commits_counted() as commits:
+        answers = [carrier.delivers(0, "And")]
+        time.sleep(0.1)
+        answers += [carrier.delivers(place, "And") for place in range(1, as_many)]
+        for answer in answers:
+            answer.result(5)
+    assert len(commits) == 1
+    assert heard() == ["And"] * as_many + ["Yes"] * (WAITING + 1)
+
+
+def test_a_text_that_comes_alone_after_a_crowd_waits_for_nobody_for_long(carrier: Carrier) -> None:
+    come_together(carrier)
+    carrier.delivers(0, "And").result(2)
+    assert heard() == ["And"] + ["Yes"] * (WAITING + 1)
+
+
+def test_a_few_texts_are_no_crowd_and_wait_for_nobody(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "SOON", 60.0)
+    come_together(carrier, amount=arrivals.CROWD - 1)
+    carrier.delivers(0, "And").result(5)
+    assert heard() == ["And"] + ["Yes"] * (arrivals.CROWD - 1)
 
 
 def test_a_text_that_cannot_be_kept_takes_no_other_with_it(carrier: Carrier) -> None:
     with carrier.held_up():
-        first = carrier.delivers(0)
-        until(lambda: carrier.app.extensions.get("arrivals") is not None)
-        until(lambda: not carrier.waiting())
+        first = carrier.starts_with(0)
         spoilt = carrier.delivers(1, sid=None)
         others = [carrier.delivers(2, "STOP"), carrier.delivers(3)]
-        until(lambda: carrier.waiting() == 3)
+        until(lambda: carrier.waiting() == 4 - carrier.taken)
     for answer in (first, *others):
         answer.result(10)
     with pytest.raises(IntegrityError):

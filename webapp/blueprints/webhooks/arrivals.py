@@ -21,6 +21,10 @@ from webapp.web.logs import log
 # Carriers give up after 10 to 15 seconds, and the last try may take PATIENCE.
 EARLY = 4.0
 TRIES = 4
+# So many at once are a crowd. Whoever of it was answered, or another one on the same connection,
+# is back within so many seconds.
+CROWD = 4
+SOON = 0.008
 
 
 def surely(work: Callable[[], object]) -> None:
@@ -61,6 +65,10 @@ class _Queue:
         self._lock = threading.Lock()
         self._waiting: list[_Arrival] = []
         self._is_led = False
+        # After a crowd: how many are likely to wait again soon, and until when it is worth it.
+        self._expected = 0
+        self._expected_by = 0.0
+        self._are_here = threading.Event()
 
     def has_taken_in(self, text: Inbound) -> bool:
         """Wait until the text is committed with others; False when it has to be alone."""
@@ -68,6 +76,8 @@ class _Queue:
         with self._lock:
             self._waiting.append(mine)
             leads, self._is_led = not self._is_led, True
+            if len(self._waiting) == self._expected:
+                self._are_here.set()
         if not leads:
             mine.turn.wait()
         if not (mine.is_committed or mine.is_refused):
@@ -75,20 +85,27 @@ class _Queue:
         return mine.is_committed
 
     def _lead(self) -> None:
-        with self._lock:
-            together, self._waiting = (
-                self._waiting[: inbound.AT_ONCE],
-                self._waiting[inbound.AT_ONCE :],
-            )
+        together: list[_Arrival] = []
         went_well = False
         try:
+            self._gather()
             went_well = self._commit(together)
         finally:
             self._hand_over(together, to_all=not went_well)
 
+    def _gather(self) -> None:
+        """Let a crowd come together, so that the next commit is not one of its first alone."""
+        left = self._expected_by - time.monotonic()
+        if left > 0 and len(self._waiting) < self._expected:
+            self._are_here.wait(left)
+
     def _commit(self, together: list[_Arrival]) -> bool:
+        """Take in all that wait once it is our turn to write; they are put into `together`."""
         try:
             with transaction():
+                with self._lock:
+                    together += self._waiting[: inbound.AT_ONCE]
+                    del self._waiting[: inbound.AT_ONCE]
                 answers = inbound.receive_all([one.text for one in together], now=utc_now())
         except BusyError:
             return False
@@ -110,6 +127,10 @@ class _Queue:
                 together, self._waiting = together + self._waiting, []
             following = self._waiting[:1]
             self._is_led = bool(following)
+            crowd = len(together) + len(self._waiting)
+            self._expected = crowd if crowd >= CROWD and not to_all else 0
+            self._expected_by = time.monotonic() + SOON
+            self._are_here.clear()
         for one in together:
             one.is_refused = not one.is_committed
         for one in together + following:
