@@ -88,6 +88,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     if not settings.sqlite:
         options |= {
             "pool_recycle": 1800,
-            "connect_args": {"connect_timeout": 5},
+            # What comes a second time comes often: PostgreSQL keeps it prepared from then on.
+            "connect_args": {"connect_timeout": 5, "prepare_threshold": 1},
         }
     return options
