@@ -1,9 +1,12 @@
 """Files of contacts become contacts on a list, once, and never lift an opt-out."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import Connection, func, insert, select, text
 
 from tests import factories
 from tests.services.importing import (
@@ -17,9 +20,12 @@ from tests.services.importing import (
     start,
     write,
 )
+from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
+    Campaign,
+    Contact,
     ContactImport,
     ContactList,
     ContactTag,
@@ -340,6 +346,76 @@ def test_two_workers_do_not_work_on_one_import(tmp_path: Path) -> None:
     with import_files.only_one(folder(tmp_path), row.id):
         assert not run(row.id, folder(tmp_path))
     assert run(row.id, folder(tmp_path))
+
+
+def test_somebody_of_the_file_who_texts_at_this_moment_is_added_once(
+    tmp_path: Path, app: Flask, settings: Settings
+) -> None:
+    row = only_postgresql(settings, tmp_path)
+    with db.engine.connect() as other:
+        arrive(other, DANA)
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(run_elsewhere, app, row.id, tmp_path)
+            until_it_waits(other)
+            other.commit()
+            assert done.result(20)
+
+    found = db.session.get_one(ContactImport, row.id, populate_existing=True)
+    assert counted(found, "new", "staged") == (2, 3)
+    assert set(contacts()) == people_on() == {DANA, ANA, BO}
+
+
+def test_a_stranger_who_texts_at_this_moment_is_not_put_onto_the_list(
+    tmp_path: Path, app: Flask, settings: Settings
+) -> None:
+    row = only_postgresql(settings, tmp_path)
+    stranger = "+13125550150"  # between the phones of the file
+    with db.engine.connect() as other:
+        other.execute(select(Campaign.id).with_for_update())
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(run_elsewhere, app, row.id, tmp_path)
+            until_it_waits(other)
+            arrive(other, stranger)
+            other.commit()
+            assert done.result(20)
+
+    assert set(contacts()) == {DANA, ANA, BO, stranger}
+    assert people_on() == {DANA, ANA, BO}
+
+
+def only_postgresql(settings: Settings, tmp_path: Path) -> ContactImport:
+    """An import that was started; on SQLite nobody else writes meanwhile."""
+    if settings.sqlite:
+        pytest.skip("On SQLite there is one writer at a time.")
+    row = check(write(tmp_path, THREE))
+    start(row, folder(tmp_path))
+    return row
+
+
+def run_elsewhere(app: Flask, import_id: int, tmp_path: Path) -> bool:
+    with app.app_context():
+        return run(import_id, folder(tmp_path))
+
+
+def arrive(other: Connection, phone: str) -> None:
+    """Somebody unknown texts; not committed yet."""
+    now = utc_now()
+    campaign_id = other.scalar(select(Campaign.id))
+    values = {"campaign_id": campaign_id, "phone": phone, "created_at": now, "updated_at": now}
+    other.execute(insert(Contact).values(**values))
+
+
+def until_it_waits(other: Connection) -> None:
+    """Until another connection to this database waits for a lock of this one."""
+    query = text(
+        "SELECT count(*) FROM pg_locks "
+        "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    for _ in range(1_000):
+        if other.scalar(query):
+            return
+        time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 def test_an_import_whose_file_is_gone_fails_with_a_sentence(tmp_path: Path) -> None:
