@@ -214,9 +214,12 @@ def run(statement: Executable, **values: Any) -> CursorResult[Any]:
 
     Pending changes of objects are not written first; objects that are loaded do not notice.
     """
-    connection = db.session.info.get("connection") or db.session.connection()
-    if _writing.get():  # Remembered until the end of this transaction().
-        db.session.info["connection"] = connection
+    session = db.session()
+    connection = session.info.get("connection")
+    if connection is None:
+        connection = session.connection()
+        if _writing.get():  # Remembered until the end of this transaction().
+            session.info["connection"] = connection
     return connection.execute(statement, values, execution_options=_COUNTED)
 
 

@@ -14,6 +14,7 @@ JOBS = {
     "import": "tests.bench.imports",
     "safeguard": "tests.bench.safeguard",
     "webhook": "tests.bench.webhook",
+    "stop": "tests.bench.stop",
     "inbox": "tests.bench.inbox",
     "claim": "tests.bench.claim",
     "analytics": "tests.bench.analytics",

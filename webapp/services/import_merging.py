@@ -27,18 +27,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from webapp.db import Base, changed_rows, db, insert_once
-from webapp.models import (
-    Campaign,
-    Contact,
-    ContactImport,
-    ContactTag,
-    ListMember,
-    Tag,
-    Texting,
-)
-from webapp.services import erased, tags
+from webapp.models import Contact, ContactImport, ListMember, Texting
+from webapp.services import erased, import_known
 from webapp.services.import_chunks import CHUNK, COLUMNS, Chunk
-from webapp.services.import_columns import OPT_OUTS
 
 SHELVES = 64
 Inserting = Callable[[type[Base]], Insert]
@@ -67,9 +58,9 @@ def merge(chunk: Chunk, row: ContactImport, *, now: datetime) -> Merged:
     merged = Merged()
     if erased.any_in(row.campaign_id):
         erased.bring_back(row.campaign_id, _phones(chunk), now=now)
-    known = _is_known(chunk, row.campaign_id)
+    known = import_known.is_known(chunk, row.campaign_id)
     if known:
-        merged.by_kind, merged.opted_out = _opted_out(chunk, row.campaign_id)
+        merged.by_kind, merged.opted_out = import_known.opted_out(chunk, row.campaign_id)
         merged.updated = changed_rows(_update(chunk, row, now=now))
         if row.subscribed:
             db.session.execute(_subscribe(chunk, row, now=now))
@@ -80,85 +71,6 @@ def merge(chunk: Chunk, row: ContactImport, *, now: datetime) -> Merged:
 def _phones(chunk: Chunk) -> list[str]:
     phone = chunk.person.c.phone
     return list(db.session.scalars(select(phone).where(chunk.holds(phone))))
-
-
-def look_up(chunk: Chunk, campaign_id: int) -> dict[str, int]:
-    """How many people of a chunk the campaign knows, how many of them are opted out (`opted_out_`
-    each kind), and how many of the chunk the file itself would opt out (`added_` each kind)."""
-    added = _would_be_opted_out(chunk, campaign_id)
-    if not _is_known(chunk, campaign_id):
-        return added
-    known = db.session.scalar(_here(chunk, campaign_id, select(func.count(Contact.id))))
-    by_kind, either = _opted_out(chunk, campaign_id)
-    named = {f"opted_out_{kind.value}": count for kind, count in by_kind.items()}
-    return {"known": known or 0, "opted_out": either, **named, **added}
-
-
-def _would_be_opted_out(chunk: Chunk, campaign_id: int) -> dict[str, int]:
-    """How many people of a chunk its opt-out columns mark who don't carry that tag yet."""
-    asked = [field for field in chunk.fields if field in OPT_OUTS]
-    if not asked:
-        return {}
-    mark, counts = chunk.mark.c, {}
-    both = db.session.get_one(Campaign, campaign_id).one_opt_out_stops_both
-    for kind in Texting:
-        fields = asked if both else [field for field in asked if OPT_OUTS[field] is kind]
-        tag = tags.built_in(campaign_id, kind)
-        carry = (
-            select(Contact.phone)
-            .join(ContactTag, ContactTag.contact_id == Contact.id)
-            .where(
-                Contact.campaign_id == campaign_id,
-                chunk.holds(Contact.__table__.c.phone),
-                ContactTag.tag_id == tag.id,
-            )
-        )
-        marked = select(func.count(mark.phone.distinct())).where(
-            mark.field.in_(fields), chunk.holds(mark.phone), mark.phone.not_in(carry)
-        )
-        counts[f"added_{kind.value}"] = db.session.scalar(marked) or 0
-    return counts
-
-
-def _is_known(chunk: Chunk, campaign_id: int) -> bool:
-    """Whether the campaign has any contact in the chunk's range, in the file or not."""
-    there = select(Contact.id).where(
-        Contact.campaign_id == campaign_id, chunk.holds(Contact.__table__.c.phone)
-    )
-    return db.session.execute(there.limit(1)).first() is not None
-
-
-def _opted_out(chunk: Chunk, campaign_id: int) -> tuple[dict[Texting, int], int]:
-    """How many of the chunk were opted out before, by kind and of either."""
-    built_in = db.session.execute(
-        select(Tag.id, Tag.opts_out_of).where(
-            Tag.campaign_id == campaign_id, Tag.opts_out_of.is_not(None), Tag.contacts > 0
-        )
-    ).all()
-    if not built_in:
-        return {}, 0
-    kind_of = {tag_id: kind for tag_id, kind in built_in if kind is not None}
-    carried = (
-        _here(chunk, campaign_id, select(ContactTag.tag_id, func.count()))
-        .join(ContactTag, ContactTag.contact_id == Contact.id)
-        .where(ContactTag.tag_id.in_(kind_of))
-        .group_by(ContactTag.tag_id)
-    )
-    by_kind = {kind_of[tag_id]: count for tag_id, count in db.session.execute(carried)}
-    if len(by_kind) < 2:
-        return by_kind, sum(by_kind.values())
-    people = carried.with_only_columns(func.count(ContactTag.contact_id.distinct())).group_by(None)
-    return by_kind, db.session.scalar(people) or 0
-
-
-def _here(chunk: Chunk, campaign_id: int, query: Any) -> Any:
-    """A query over the contacts that the chunk's file rows meet."""
-    person = chunk.person
-    return (
-        query.select_from(person)
-        .join(Contact, (Contact.campaign_id == campaign_id) & (Contact.phone == person.c.phone))
-        .where(chunk.holds(person.c.phone))
-    )
 
 
 def _update(chunk: Chunk, row: ContactImport, *, now: datetime) -> Update:
@@ -272,7 +184,7 @@ def _enlist(inserting: Insert, chunk: Chunk, row: ContactImport, *, all_new: boo
             Contact.import_id == row.id,
         ).order_by(Contact.phone)
     else:
-        rows = _here(chunk, row.campaign_id, columns)
+        rows = import_known.here(chunk, row.campaign_id, columns)
     return inserting.from_select(["list_id", "contact_id"], rows)
 
 

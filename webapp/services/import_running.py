@@ -16,7 +16,7 @@ from webapp.models import ContactImport, ImportState
 from webapp.services import (
     import_chunks,
     import_files,
-    import_merging,
+    import_known,
     import_reading,
     import_reversing,
     import_staging,
@@ -177,7 +177,7 @@ class Run:
         row = self.row()
         if row.opts_out_of:
             return optout_merging.look_up(chunk, row)
-        return import_merging.look_up(chunk, row.campaign_id)
+        return import_known.look_up(chunk, row.campaign_id)
 
     def _one_chunk(self, scratch: Path) -> bool:
         """One transaction of the import; False after the last one."""
