@@ -13,6 +13,9 @@ from webapp import db
 
 # Seconds after which an idle connection is asked before it is used again.
 REST = 5.0
+# Statements that a connection to PostgreSQL keeps prepared: those of all pages in use, so that they
+# do not push each other out.
+PREPARED = 300
 
 
 def set_up_engine(engine: Engine) -> None:
@@ -21,7 +24,7 @@ def set_up_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _sqlite_pragmas)
         engine.dialect.do_begin = _sqlite_begin  # type: ignore[assignment]
     else:
-        event.listen(engine, "connect", _postgresql_patience)
+        event.listen(engine, "connect", _postgresql_habits)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", _looks_after_rest(engine.dialect))
 
@@ -44,7 +47,8 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _postgresql_patience(connection: Any, _record: object) -> None:
+def _postgresql_habits(connection: Any, _record: object) -> None:
+    connection.prepared_max = PREPARED
     connection.execute(f"SET lock_timeout = '{int(db.PATIENCE * 1000)}ms'")
     connection.commit()
 
