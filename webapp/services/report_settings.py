@@ -106,16 +106,20 @@ def add_question(
 ) -> Question:
     """Ask another question in the report.
 
-    Raises InvalidError for an empty label, for a choice question with fewer than two choices,
-    and for wording that imitates an opt-out tag (decision 10).
+    Raises InvalidError for an empty label, for one that the report asks already (as a second
+    press would), for a choice question with fewer than two choices, and for wording that
+    imitates an opt-out tag (decision 10).
     """
     label = lines.one_line(label)
     if not label or len(label) > 120:
         raise InvalidError("Write a question of at most 120 characters.", field="label")
     tags.check_name(label, understood=True, field="label")
+    asked = questions_of(action)
+    if label.casefold() in {other.label.casefold() for other in asked}:
+        raise InvalidError("The report asks this already.", field="label")
     question = Question(
         action_id=action.id,
-        position=len(questions_of(action)),
+        position=len(asked),
         label=label,
         kind=kind,
         choices=_checked_choices(choices) if kind is QuestionKind.CHOICE else [],
