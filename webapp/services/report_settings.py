@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from webapp.db import db
 from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Action, Campaign, Event, Question, QuestionKind, ShownTag, Tag, User
-from webapp.services import campaigns, tags, trail
+from webapp.services import campaigns, marks, tags, trail
 from webapp.texting import lines
 from webapp.texting import scripts as wording
 
@@ -175,6 +175,13 @@ def suggested_goodbye(action: Action) -> str:
 def goodbye_of(action: Action | None) -> str:
     """The goodbye that the report offers; "" when it offers none."""
     return action.goodbye_text if action is not None and action.goodbye else ""
+
+
+def goodbye_seen(action: Action | None) -> str:
+    """What a page that shows the goodbye carries, so that its report can tell that other words
+    have taken their place; "" when none is offered."""
+    text = goodbye_of(action)
+    return marks.digest(text, 16) if text else ""
 
 
 def _checked_goodbye(text: str) -> str:

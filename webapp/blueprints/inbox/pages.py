@@ -107,10 +107,10 @@ def _marks(counts: dict[View, int]) -> dict[str, Any]:
     }
 
 
-def sent_panel(conversation: Conversation, report: Report) -> dict[str, Any]:
+def sent_panel(conversation: Conversation, report: Report, *, warning: str = "") -> dict[str, Any]:
     """The panel that says what a report recorded, and where to go on."""
     next_url, note = panes.next_one(conversation, now=utc_now())
-    done = panels.done(conversation, report)
+    done = panels.done(conversation, report, warning=warning)
     return {"side": Side.DONE, "done": done, "next_url": next_url, "note": note}
 
 

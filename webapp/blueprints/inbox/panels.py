@@ -60,6 +60,7 @@ class ReportPanel:
     asks_note: bool
     note: str
     goodbye: str  # the text that may be sent; "" when the action offers none
+    goodbye_seen: str  # which words these are, for the report that is sent
     says_goodbye: bool
     archive: bool
     key: str
@@ -78,6 +79,7 @@ class DonePanel:
     opt_outs: list[Tag]
     tags: list[Tag]
     answers: list[tuple[str, str]]
+    warning: str
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def fill_in(
         asks_note=action is None or action.note_asked,
         note=filled.note,
         goodbye="" if conversation.closed else report_settings.goodbye_of(action),
+        goodbye_seen=report_settings.goodbye_seen(action),
         says_goodbye=filled.goodbye if form else True,
         archive=filled.archive if form else me().archives_on_report,
         key=(form.key.data if form else None) or new_key(),
@@ -134,8 +137,8 @@ def fill_in(
     )
 
 
-def done(conversation: Conversation, report: Report) -> DonePanel:
-    """What the report recorded that holds now."""
+def done(conversation: Conversation, report: Report, *, warning: str = "") -> DonePanel:
+    """What the report recorded that holds now, and what could not be done, just after it."""
     action = threads.action_of(conversation)
     labels = {q.id: q.label for q in report_settings.questions_of(action)} if action else {}
     marked = reports.tags_of(report)
@@ -149,6 +152,7 @@ def done(conversation: Conversation, report: Report) -> DonePanel:
             (labels.get(number, "An earlier question"), answer)
             for number, answer in reports.answers_of(report).items()
         ],
+        warning=warning,
     )
 
 

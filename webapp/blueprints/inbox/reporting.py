@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, flash, request
 
 from webapp.blueprints.inbox import pages, panels, panes
 from webapp.blueprints.inbox.forms import ReportForm
@@ -16,6 +16,8 @@ from webapp.models import Conversation
 from webapp.services import reports
 from webapp.web.access import for_texters, me
 from webapp.web.htmx import render, see_other, wants_part
+
+GOODBYE_CHANGED = "The goodbye was changed meanwhile, so none was sent."
 
 
 @bp.route("/inbox/<int:conversation_id>/report", methods=["GET", "POST"])
@@ -42,12 +44,15 @@ def report(conversation_id: int) -> Response:
 def _sent(conversation: Conversation, sent: reports.Sent) -> Response:
     if conversation.is_hidden:
         return pages.ended(conversation, was_sending=False, report_saved=True)
+    warning = GOODBYE_CHANGED if sent.is_goodbye_changed else ""
     if not wants_part():
+        if warning:
+            flash(warning, "warn")
         return see_other(url_of(conversation, "report"))
     now = utc_now()
     context: dict[str, Any] = {
         **pages.frame(None, now=now),
-        **pages.sent_panel(conversation, sent.report),
+        **pages.sent_panel(conversation, sent.report, warning=warning),
         "thread": panes.thread(conversation, Composed(), now=now),
         "says": "",
     }
