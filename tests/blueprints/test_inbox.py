@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.client import Browser
+from tests.polling import statements
 from tests.services.scenes import text_in
 from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
@@ -77,26 +77,33 @@ class Desk:
         return report_settings.opt_out_tag(db.session.get_one(Action, self.talk.action.id))
 
 
-def statements_of(browser: Browser, url: str) -> int:
-    """How many statements a page sends to the database."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    assert browser.get(url).status_code == 200
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len([statement for statement in sent if statement != "BEGIN"])
+def statements_of(browser: Browser, url: str) -> list[str]:
+    """What a page sends to the database."""
+    with statements() as sent:
+        assert browser.get(url).status_code == 200
+    return [statement for statement in sent if statement != "BEGIN"]
 
 
 def test_the_list_costs_few_statements_however_long_it_is(client_for: SignIn) -> None:
     desk = Desk(client_for)
     desk.hears("Hello")
-    few = statements_of(desk.browser, desk.base)
+    few = len(statements_of(desk.browser, desk.base))
     for _ in range(5):
         Talk(number=desk.talk.number, texter=desk.talk.texter).hears("Hello", now=utc_now())
-    assert statements_of(desk.browser, desk.base) == few <= 6
+    assert len(statements_of(desk.browser, desk.base)) == few <= 6
+
+
+def test_a_conversation_asks_nothing_twice_and_for_nobody_whom_it_knows(
+    client_for: SignIn,
+) -> None:
+    desk = Desk(client_for)
+    saved_goodbye(desk)
+    asked = statements_of(desk.browser, desk.url)
+    twice = [one for one in asked if asked.count(one) > 1]
+    assert twice == [] and len(asked) <= 18
+    # Who is signed in wrote the only text; and of all tags only those of the list are read.
+    assert len([one for one in asked if "FROM person" in one]) == 0
+    assert len([one for one in asked if "FROM tag \nWHERE tag.campaign_id" in one]) == 1
 
 
 @pytest.mark.parametrize("query", ["", "?view=all", "?view=all&q=a%26b%2F%3F%23+c&action=7"])

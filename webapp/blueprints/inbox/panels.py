@@ -16,7 +16,6 @@ from webapp.services import (
     inbox,
     members,
     optouts,
-    report_marks,
     report_settings,
     reports,
     scripts,
@@ -94,12 +93,17 @@ class ContactPanel:
 
 
 def fill_in(
-    conversation: Conversation, earlier: Report | None, form: ReportForm | None = None
+    conversation: Conversation,
+    earlier: Report | None,
+    marked: set[int],
+    form: ReportForm | None = None,
 ) -> ReportPanel:
-    """The report to fill in: as it came back, else from the last one that was sent."""
+    """The report to fill in: as it came back, else from the last one that was sent.
+
+    `marked` are the tags that saved replies have marked (services.report_marks).
+    """
     contact, action = threads.contact_of(conversation), threads.action_of(conversation)
     filled = form.filled() if form else _filled(earlier)
-    marked = report_marks.of(conversation)
     wanted = set(filled.tag_ids)
     if form is None:
         wanted |= marked | _marked(conversation)
@@ -175,10 +179,10 @@ def contact(conversation: Conversation, *, now: datetime) -> ContactPanel:
     )
 
 
-def is_done(conversation: Conversation) -> bool:
+def is_done(conversation: Conversation, marked: set[int]) -> bool:
     """Whether the panel shows the report that was sent, if one was, rather than a form."""
     asked_for = any(name in request.args for name in ("edit", "mark", "saved"))
-    return not (asked_for or conversation.report_due or report_marks.of(conversation))
+    return not (asked_for or conversation.report_due or marked)
 
 
 def _filled(earlier: Report | None) -> Filled:

@@ -13,7 +13,7 @@ from webapp.blueprints.inbox.views import bp, looked_at
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Conversation
-from webapp.services import reports
+from webapp.services import report_marks, reports
 from webapp.web.access import for_texters, me
 from webapp.web.htmx import render, see_other, wants_part
 
@@ -63,7 +63,8 @@ def _again(conversation: Conversation, form: ReportForm) -> Response:
     """The report with what was ticked and typed, and what has to be put right."""
     if conversation.is_hidden:
         return pages.ended(conversation)
-    panel = panels.fill_in(conversation, reports.current(conversation), form)
+    marked = report_marks.of(conversation)
+    panel = panels.fill_in(conversation, reports.current(conversation), marked, form)
     if not wants_part():
         return pages.show(conversation, view="report", status=422, report=panel)
     now = utc_now()

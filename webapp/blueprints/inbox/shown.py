@@ -101,7 +101,7 @@ def days(
 ) -> list[Day]:
     """The texts of a thread under the day they were written on."""
     texts = list(messages)
-    names = threads.writers(texts)
+    names = threads.writers(text for text in texts if text.by_user_id != viewer.id)
     zone = filters.zone()
     found = []
     for _, group in groupby(texts, key=lambda text: text.created_at.astimezone(zone).date()):
