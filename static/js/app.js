@@ -576,7 +576,11 @@
     if (place) place.textContent = box.value;
   });
 
-  on("change", "[data-autosubmit]", (field) => field.form.requestSubmit());
+  /* Where a form has several buttons, [data-autosubmit="id of its button"]. */
+  on("change", "[data-autosubmit]", (field) => {
+    const button = document.getElementById(field.dataset.autosubmit);
+    button ? button.click() : field.form.requestSubmit();
+  });
 
   /* {first_name} and its like: [data-merge="{first_name}"][data-into="id of the box"] */
   on("click", "[data-merge]", (button) => {

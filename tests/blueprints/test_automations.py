@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.client import Browser
+from tests.polling import statements
 from webapp.db import db, transaction, utc_now
 from webapp.models import Action, ActionState, Campaign, NumberKind, User
 from webapp.services import automated, report_settings
@@ -48,6 +49,25 @@ def test_the_list_begins_empty_and_says_what_to_do(browser: Browser) -> None:
     page = browser.get(URL).text
     assert "No automated actions yet." in page and f'href="{URL}/new"' in page
     assert 'href="/c/rivera/actions/automated" aria-current=page' in page
+
+
+def test_the_list_costs_the_same_few_statements_however_many_actions_there_are(
+    browser: Browser, number: int
+) -> None:
+    def load() -> tuple[int, str]:
+        with statements() as sent:
+            page = browser.get(URL).text
+        return len(sent), page
+
+    post(browser, f"{URL}/new", name="One", keywords="ONE, UNO", number=number)
+    few, _ = load()
+    for name in ("Two", "Three", "Four"):
+        post(browser, f"{URL}/new", name=name, keywords=f"{name}, {name} more", number=number)
+    many, page = load()
+    assert many == few <= 8
+    order = [page.index(f">{name}</a>") for name in ("Four", "Three", "Two", "One")]
+    assert order == sorted(order)
+    assert page.index("UNO") > page.index(">One</a>") > page.index("TWO MORE")
 
 
 def test_one_is_written_down_turned_on_paused_and_finished(browser: Browser, number: int) -> None:

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.client import Browser
+from tests.polling import statements
 from tests.services.scenes import text_in
 from tests.services.talks import HINT, Talk
 from webapp.db import db, transaction, utc_now
@@ -77,26 +77,34 @@ class Desk:
         return report_settings.opt_out_tag(db.session.get_one(Action, self.talk.action.id))
 
 
-def statements_of(browser: Browser, url: str) -> int:
-    """How many statements a page sends to the database."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    assert browser.get(url).status_code == 200
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len([statement for statement in sent if statement != "BEGIN"])
+def statements_of(browser: Browser, url: str) -> list[str]:
+    """What a page sends to the database."""
+    with statements() as sent:
+        assert browser.get(url).status_code == 200
+    return [statement for statement in sent if statement != "BEGIN"]
 
 
 def test_the_list_costs_few_statements_however_long_it_is(client_for: SignIn) -> None:
     desk = Desk(client_for)
     desk.hears("Hello")
-    few = statements_of(desk.browser, desk.base)
+    few = len(statements_of(desk.browser, desk.base))
     for _ in range(5):
         Talk(number=desk.talk.number, texter=desk.talk.texter).hears("Hello", now=utc_now())
-    assert statements_of(desk.browser, desk.base) == few <= 6
+    assert len(statements_of(desk.browser, desk.base)) == few <= 6
+
+
+def test_a_conversation_asks_nothing_twice_and_for_nobody_whom_it_knows(
+    client_for: SignIn,
+) -> None:
+    desk = Desk(client_for)
+    saved_goodbye(desk)
+    asked = statements_of(desk.browser, desk.url)
+    twice = [one for one in asked if asked.count(one) > 1]
+    assert twice == [] and len(asked) <= 18
+    # Who is signed in wrote the only text; and of all tags only those of the list are read.
+    assert not [one for one in asked if "FROM person" in one]
+    tags_of_all = [one for one in asked if re.match(r"SELECT tag\..*\sFROM tag\s+WHERE", one, re.S)]
+    assert len(tags_of_all) == 1
 
 
 @pytest.mark.parametrize("query", ["", "?view=all", "?view=all&q=a%26b%2F%3F%23+c&action=7"])
@@ -752,15 +760,86 @@ def test_the_goodbye_is_sent_when_the_action_offers_it_and_the_texter_leaves_it_
     client_for: SignIn,
 ) -> None:
     desk = Desk(client_for)
-    with transaction():
-        action = db.session.get_one(Action, desk.talk.action.id)
-        action.goodbye, action.goodbye_text = True, "Take care, and thanks."
+    offer_goodbye(desk, "Take care, and thanks.")
     page = desk.look("/report").text
     assert "Send a goodbye first" in page and "Take care, and thanks." in page
     desk.press("report", key="key", tags=desk.opt_out_tag().id, goodbye="1")
     texts = list(db.session.scalars(select(Message).order_by(Message.id)))
     assert [text.kind for text in texts] == [MessageKind.FIRST, MessageKind.CONFIRMATION]
     assert texts[-1].body == "Take care, and thanks."
+
+
+CHANGED = "The goodbye was changed meanwhile, so none was sent."
+
+
+def shown_goodbye(page: str) -> str:
+    """What the open report carries about the goodbye it shows."""
+    found = re.search(r'<input type="hidden" name="goodbye_seen" value="([^"]+)">', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("now", ["Goodbye and good luck.", ""])
+def test_a_goodbye_that_was_changed_while_the_report_was_open_is_not_sent_and_the_page_says_so(
+    client_for: SignIn, now: str, htmx: bool
+) -> None:
+    desk = Desk(client_for)
+    offer_goodbye(desk, "Take care, and thanks.")
+    seen = shown_goodbye(desk.look("/report").text)
+    offer_goodbye(desk, now)
+    filled = {"key": "key", "tags": desk.opt_out_tag().id, "goodbye": "1", "goodbye_seen": seen}
+    answer = desk.press("report", htmx=htmx, **filled)
+    assert answer.status_code == (200 if htmx else 303) and is_out(desk.talk)
+    kinds = db.session.scalars(select(Message.kind).order_by(Message.id))
+    assert list(kinds) == [MessageKind.FIRST]
+    assert CHANGED in (answer.text if htmx else desk.look("/report").text)
+    assert CHANGED not in desk.look("/report").text
+    # The second press of the same report changes nothing.
+    assert desk.press("report", htmx=htmx, **filled).status_code == answer.status_code
+    assert list(db.session.scalars(select(Message.kind))) == [MessageKind.FIRST]
+
+
+@pytest.mark.parametrize("field", ["goodbye", "seen"])
+def test_the_goodbye_that_the_texter_saw_is_sent_whatever_the_page_told_of_it(
+    client_for: SignIn, field: str
+) -> None:
+    desk = Desk(client_for)
+    offer_goodbye(desk, "Take care, and thanks.")
+    told = {"goodbye_seen": shown_goodbye(desk.look("/report").text)} if field == "seen" else {}
+    desk.press("report", key="key", tags=desk.opt_out_tag().id, goodbye="1", **told)
+    newest = db.session.scalars(select(Message).order_by(Message.id.desc())).first()
+    assert newest and newest.body == "Take care, and thanks."
+    assert CHANGED not in desk.look("/report").text
+
+
+def test_without_the_tick_a_changed_goodbye_is_no_news(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    offer_goodbye(desk, "Take care, and thanks.")
+    seen = shown_goodbye(desk.look("/report").text)
+    offer_goodbye(desk, "")
+    desk.press("report", key="key", tags=desk.opt_out_tag().id, goodbye_seen=seen)
+    assert CHANGED not in desk.look("/report").text
+
+
+def test_a_report_that_comes_back_shows_the_goodbye_as_it_is_now(client_for: SignIn) -> None:
+    desk = Desk(client_for)
+    offer_goodbye(desk, "Take care, and thanks.")
+    seen = shown_goodbye(desk.look("/report").text)
+    offer_goodbye(desk, "Goodbye and good luck.")
+    filled = {"key": "key", "goodbye": "1", "goodbye_seen": seen, "note": "x" * 2_001}
+    back = desk.press("report", htmx=True, tags=desk.opt_out_tag().id, **filled)
+    assert back.status_code == 422 and "Goodbye and good luck." in back.text
+    filled |= {"note": "", "goodbye_seen": shown_goodbye(back.text)}
+    assert CHANGED not in desk.press("report", tags=desk.opt_out_tag().id, **filled, htmx=True).text
+    newest = db.session.scalars(select(Message).order_by(Message.id.desc())).first()
+    assert newest and newest.body == "Goodbye and good luck."
+
+
+def offer_goodbye(desk: Desk, words: str) -> None:
+    with transaction():
+        action = db.session.get_one(Action, desk.talk.action.id)
+        action.goodbye, action.goodbye_text = bool(words), words
 
 
 def test_whether_to_archive_is_remembered_for_the_texter(client_for: SignIn) -> None:

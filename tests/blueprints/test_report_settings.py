@@ -1,5 +1,6 @@
 """Report Settings of an action, one page with many buttons."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,8 +8,17 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.client import Browser
-from webapp.db import db
-from webapp.models import Action, Event, Question, Tag, Texting, TrailEntry, User
+from webapp.db import db, transaction, utc_now
+from webapp.models import (
+    Action,
+    Event,
+    Question,
+    QuestionKind,
+    Tag,
+    Texting,
+    TrailEntry,
+    User,
+)
 from webapp.services import report_settings, tags
 
 SignIn = Callable[[User], Browser]
@@ -168,26 +178,126 @@ def test_the_goodbye_is_written_here_and_shown_as_texters_see_it(
     assert report_settings.goodbye_of(db.session.get_one(Action, action.id)) == "Take care."
 
 
-def test_words_of_the_goodbye_that_are_not_saved_yet_stay_whatever_else_is_pressed(
+TYPED = {
+    "label": "Support lev",
+    "kind": "text",
+    "choices": "Yes\nNo",
+    "goodbye_text": "Take care, and",
+}
+PRESSES = ["remove", "add", "up", "offer", "drop", "options", "question"]
+
+
+@pytest.fixture
+def presses(action: Action) -> dict[str, dict[str, str]]:
+    """What the buttons of the page send, each with all that is typed on it."""
+    own, other = own_tag(action), tags.built_in(action.campaign_id, Texting.BROADCAST)
+    first, second, third = factories.tag("First"), factories.tag("Second"), factories.tag("Third")
+    maker, now = factories.admin(), utc_now()
+    with transaction():
+        for tag in (first, second):
+            report_settings.show_tag(action, tag, by=maker, now=now)
+        asked = report_settings.add_question(
+            action, "Which street?", QuestionKind.TEXT, by=maker, now=now
+        )
+    return {
+        "remove": {"do": "remove", "tag": str(own.id)},
+        "add": {"do": "add", "tag": str(third.id)},
+        "up": {"do": "up", "tag": str(second.id)},
+        "offer": {"do": "offer", "tag": str(other.id), "offered": "y"},
+        "drop": {"do": "drop", "question": str(asked.id)},
+        "options": {"do": "options", "note_asked": "y"},
+        "question": {"do": "question"},
+    }
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("do", PRESSES)
+def test_what_is_half_typed_stays_whatever_else_is_pressed(
+    browser: Browser, page: str, presses: dict[str, dict[str, str]], do: str, htmx: bool
+) -> None:
+    answer = browser.post(page, TYPED | presses[do], htmx=htmx)
+    assert answer.status_code == 200
+    question = 'value="Support lev"' in answer.text
+    words = "Take care, and</textarea>" in answer.text
+    # What a button saves is not typed any more; all else is, and the card it stands in is open.
+    assert question is (do != "question") and words is True
+    assert ("Yes\nNo</textarea>" in answer.text) is question
+    assert ('<details class="mt2" open' in answer.text) is question
+    assert (
+        bool(re.search(r'<input checked[^>]* type="radio" value="text"', answer.text)) is question
+    )
+
+    fresh = browser.get(page).text
+    assert "Support lev" not in fresh or do == "question"
+    assert ("Take care, and" in fresh) is (do == "options")
+
+
+def test_a_refused_question_keeps_the_goodbye_and_a_refused_goodbye_the_question(
+    browser: Browser, page: str
+) -> None:
+    refused = browser.post(page, TYPED | {"do": "question", "kind": "choice", "choices": "Yes"})
+    assert refused.status_code == 422 and "Take care, and</textarea>" in refused.text
+    refused = browser.post(page, TYPED | {"do": "options", "goodbye_text": "Bye {first_name}"})
+    assert refused.status_code == 422 and 'value="Support lev"' in refused.text
+
+
+def test_ticks_that_are_not_saved_yet_stay_without_scripts(
+    browser: Browser, page: str, presses: dict[str, dict[str, str]]
+) -> None:
+    ticked = {"goodbye": "y", "offered": "y", "goodbye_text": "Take care."}
+    text = browser.post(page, ticked | presses["up"]).text
+    assert [one for one in ("goodbye", "offered", "note_asked") if is_ticked(text, one)] == [
+        "goodbye",
+        "offered",
+    ]
+    text = browser.get(page).text
+    assert is_ticked(text, "note_asked") and not is_ticked(text, "goodbye")
+
+
+def is_ticked(text: str, name: str) -> bool:
+    """Whether the box with this name is ticked."""
+    found = re.search(rf'<input type="checkbox"[^>]* name="{name}"[^>]*>', text)
+    assert found is not None
+    return " checked" in found[0]
+
+
+def test_with_nothing_half_typed_a_press_without_scripts_ends_in_a_redirect(
+    browser: Browser, page: str, action: Action, presses: dict[str, dict[str, str]]
+) -> None:
+    as_it_stands = {
+        "label": "",
+        "kind": "choice",
+        "choices": "",
+        "note_asked": "y",
+        "goodbye_text": report_settings.suggested_goodbye(action),
+    }
+    for do in ("up", "remove", "add", "drop"):
+        assert browser.post(page, as_it_stands | presses[do]).location == page
+
+
+def test_enter_adds_the_question_that_is_typed_and_saves_the_switches_without_one(
     browser: Browser, page: str, action: Action
 ) -> None:
-    assert 'hx-include="#goodbye_text"' in browser.get(page).text
-    typed = {"goodbye_text": "Take care, and"}
-    pressed = {"do": "remove", "tag": own_tag(action).id, **typed}
-    asked = {"do": "question", "label": "", "kind": "text", **typed}
-    for form in (pressed, asked):
-        assert "Take care, and</textarea>" in browser.post(page, form, htmx=True).text
-    assert report_settings.goodbye_of(db.session.get_one(Action, action.id)) == ""
-    assert "Take care" not in browser.get(page).text
+    browser.post(page, {"do": "enter", "label": "Which street?", "kind": "text"})
+    assert [one.label for one in report_settings.questions_of(action)] == ["Which street?"]
+    browser.post(page, {"do": "enter", "label": "", "note_asked": "", "goodbye_text": "Bye."})
+    assert db.session.get_one(Action, action.id).note_asked is False
+    assert len(report_settings.questions_of(action)) == 1
+
+
+def test_the_same_question_is_not_asked_twice(browser: Browser, page: str, action: Action) -> None:
+    typed = {"do": "question", "label": "Which street?", "kind": "text"}
+    browser.post(page, typed)
+    again = browser.post(page, typed | {"label": "which  street?"})
+    assert again.status_code == 422 and "The report asks this already." in again.text
+    assert len(report_settings.questions_of(action)) == 1
 
 
 def test_a_goodbye_without_words_is_told_to_be_off(browser: Browser, page: str) -> None:
     typed = {"do": "options", "goodbye": "y", "goodbye_text": " "}
     answer = browser.post(page, typed, htmx=True)
     assert "Without words no goodbye is offered." in answer.text
-    assert (
-        'id="goodbye" name="goodbye" value="y" form="options-form" data-autosubmit>' in answer.text
-    )
+    assert not is_ticked(answer.text, "goodbye")
 
 
 @pytest.mark.parametrize("htmx", [False, True])

@@ -53,6 +53,18 @@ class Shift:
             report_settings.show_tag(action, self.tag, by=self.owner, now=utc_now())
         return action
 
+    def offers_goodbye(self, words: str) -> None:
+        """The report of the action offers this goodbye from now on."""
+        with transaction():
+            report_settings.set_options(
+                db.session.get_one(Action, self.action.id),
+                note_asked=True,
+                goodbye=True,
+                goodbye_text=words,
+                by=self.owner,
+                now=utc_now(),
+            )
+
     def talks(self, contact: Contact, *bodies: str) -> Conversation:
         """The conversation of the texter with somebody who answered the first text with these."""
         first = factories.first_text(self.action, contact, self.texter)

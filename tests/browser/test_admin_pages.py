@@ -66,13 +66,13 @@ def test_the_ticks_of_report_settings_save_themselves(
     tick(
         page,
         "Also offer Opt Out (Broadcast)",
-        f"form:has(#other-{other.id}) button",
+        "#save-offer",
         scripts=scripts,
     )
     expect(cards).to_have_count(2)
-    tick(page, "Note for the campaign", "#options-form button", scripts=scripts)
+    tick(page, "Note for the campaign", "#save-note", scripts=scripts)
     expect(page.locator("#preview-note")).to_have_count(0)
-    tick(page, "Offer to send a goodbye first", "button[form=options-form]", scripts=scripts)
+    tick(page, "Offer to send a goodbye first", "#save-goodbye", scripts=scripts)
     expect(page.get_by_label("Offer to send a goodbye first")).to_be_checked()
     page.reload()
     expect(page.get_by_label("Offer to send a goodbye first")).to_be_checked()
@@ -97,6 +97,35 @@ def test_the_goodbye_is_shown_to_the_texter_as_it_is_typed(shift: Shift, window:
     expect(page.locator("#announcer")).to_have_text("Saved.")
     page.reload()
     expect(page.get_by_label("Words of the goodbye")).to_have_value("Take care, and thanks.")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_question_that_is_half_typed_outlives_every_other_button(
+    shift: Shift, window: Windows, scripts: bool
+) -> None:
+    page = window(shift.owner, java_script_enabled=scripts).open(
+        f"{shift.base}/actions/{shift.action.id}/report-settings"
+    )
+    page.get_by_text("Add a question").click()
+    page.get_by_label("Question", exact=True).fill("Support lev")
+    page.get_by_label("A text", exact=True).check()
+    page.get_by_label("Words of the goodbye").fill("Take care, and")
+    for name in ("Remove Opt Out (P2P)", "Put Opt Out (P2P) back", f"Remove {shift.tag.name}"):
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+        expect(page.get_by_label("Question", exact=True)).to_have_value("Support lev")
+        expect(page.get_by_label("A text", exact=True)).to_be_checked()
+        expect(page.get_by_label("Words of the goodbye")).to_have_value("Take care, and")
+    page.get_by_label("Question", exact=True).press("End")
+    page.keyboard.type("el?")
+    page.keyboard.press("Enter")
+    expect(page.locator("[id^=preview-q]")).to_have_count(1)
+    expect(page.get_by_label("Words of the goodbye")).to_have_value("Take care, and")
+    page.get_by_text("Add a question").click()
+    expect(page.get_by_label("Question", exact=True)).to_have_value("")
+    asked = report_settings.questions_of(fresh(shift)[1])
+    assert [one.label for one in asked] == ["Support level?"]
 
 
 def test_a_tick_keeps_the_focus_where_it_was(shift: Shift, window: Windows) -> None:

@@ -469,6 +469,26 @@ def test_a_goodbye_marks_the_report_on_its_own_page(
     assert not shift.is_opted_out(shift.dana)
 
 
+@pytest.mark.parametrize(("width", "scripts"), [(360, True), (1440, True), (1440, False)])
+def test_a_goodbye_that_an_admin_changed_meanwhile_is_not_sent(
+    shift: Shift, window: Windows, width: int, scripts: bool
+) -> None:
+    shift.talks(shift.dana)
+    shift.offers_goodbye("Take care.")
+    page = window(shift.texter, width=width, java_script_enabled=scripts).open(
+        f"{shift.path(shift.dana)}/report"
+    )
+    page.get_by_label("Opt Out (P2P)").check()
+    expect(page.get_by_text("“Take care.”")).to_be_visible()
+    shift.offers_goodbye("Good luck to you.")
+    page.get_by_role("button", name="Send report and opt out Dana").click()
+    says = page.locator(".notice", has_text="The goodbye was changed meanwhile")
+    expect(says).to_be_visible()
+    expect(page.get_by_text("Dana is opted out of peer-to-peer texts.")).to_be_visible()
+    assert shift.is_opted_out(shift.dana)
+    assert not {"Take care.", "Good luck to you."}.intersection(shift.texts_to(shift.dana))
+
+
 def test_a_second_window_of_the_same_person_shows_what_the_first_sent(
     shift: Shift, window: Windows
 ) -> None:

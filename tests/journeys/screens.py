@@ -85,6 +85,7 @@ class Screen:
         assert around is not None, f"“{words}” stands in no form"
         form = self._form(around)
         assert form is not None
+        form.address = urljoin(self.path, button.attributes.get("formaction", form.address))
         if "name" in button.attributes:
             changes = {button.attributes["name"]: button.attributes.get("value", ""), **changes}
         return form.send(**changes)

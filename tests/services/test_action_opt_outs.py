@@ -51,7 +51,7 @@ def report(talk: Talk, *kinds: Texting) -> None:
     with transaction():
         found = db.session.get_one(Conversation, talk.id)
         marked = [tags.built_in(found.campaign_id, kind) for kind in kinds]
-        report_opt_outs.record(found, marked, goodbye=False, by=talk.texter, now=LATER)
+        report_opt_outs.record(found, marked, by=talk.texter, now=LATER)
 
 
 def lift(contact: Contact, by: User) -> None:
@@ -71,7 +71,7 @@ def test_a_stop_word_a_report_and_an_admin_are_listed_with_their_proof(maya: Use
     with transaction():
         own = tags.built_in(home.id, Texting.P2P)
         report_opt_outs.record(
-            db.session.get_one(Conversation, spoken[1]), [own], goodbye=False, by=jordan, now=LATER
+            db.session.get_one(Conversation, spoken[1]), [own], by=jordan, now=LATER
         )
     text_in(people[2], number, HINT, now=LATER)
     message = possible.page(home.id).lines[0].message

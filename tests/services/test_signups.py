@@ -81,8 +81,12 @@ def test_a_form_that_could_not_work_is_refused(
 
 def test_its_number_has_to_serve_broadcasts(home: Campaign, number: Number) -> None:
     elsewhere = factories.number(factories.campaign())
-    for other in (factories.number(home, kind=NumberKind.P2P), elsewhere):
-        with pytest.raises(InvalidError, match="serves broadcasts"):
+    refused = {
+        factories.number(home, kind=NumberKind.P2P): "for another kind of texting",
+        elsewhere: "Choose one of the campaign’s numbers",
+    }
+    for other, says in refused.items():
+        with pytest.raises(InvalidError, match=says):
             make(home, other)
 
 

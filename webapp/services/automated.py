@@ -1,5 +1,6 @@
 """Automated actions as they stand: keywords, answer, tags, and what came of them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,15 @@ from webapp.services import scripts
 # Conversations that a page counts at most; more are shown as "10,000+".
 MOST_COUNTED = 10_000
 MOST_LISTED = 1_000
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An automated action as a list shows it."""
+
+    action: Action
+    opts_in: bool
+    words: list[str]
 
 
 @dataclass(frozen=True)
@@ -71,12 +81,24 @@ def of(action: Action) -> Automated:
     )
 
 
-def all_of(campaign_id: int) -> list[Automated]:
-    """The campaign's automated actions, newest first."""
-    query = select(Action).where(
-        Action.campaign_id == campaign_id, Action.kind == ActionKind.AUTOMATED
+def all_of(campaign_id: int) -> list[Listed]:
+    """The campaign's automated actions, newest first; two statements however many there are."""
+    query = (
+        select(Action, Automation.opts_in)
+        .join(Automation, Automation.action_id == Action.id)
+        .where(Action.campaign_id == campaign_id, Action.kind == ActionKind.AUTOMATED)
+        .order_by(Action.id.desc())
     )
-    return [of(action) for action in db.session.scalars(query.order_by(Action.id.desc()))]
+    keywords = (
+        select(AutomationKeyword.action_id, AutomationKeyword.word)
+        .where(AutomationKeyword.campaign_id == campaign_id)
+        .order_by(AutomationKeyword.id)
+    )
+    words = defaultdict(list)
+    for action_id, word in db.session.execute(keywords):
+        words[action_id].append(word)
+    found = db.session.execute(query)
+    return [Listed(action, opts_in, words[action.id]) for action, opts_in in found]
 
 
 def facts(shown: Automated) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from webapp.db import changed_rows, db
-from webapp.errors import ConflictError, InvalidError, NotFoundError
+from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
     Action,
     ActionState,
@@ -20,11 +20,13 @@ from webapp.models import (
     MessageKind,
     Number,
     NumberKind,
+    Texting,
     User,
 )
 from webapp.services import trail
 from webapp.texting import phones
 
+NO_NUMBER = "Choose one of the campaign’s numbers."
 SLOWEST, FASTEST = 0.01, 1_000  # texts a second
 
 
@@ -59,6 +61,16 @@ def for_contact(action: Action, contact_id: int) -> Number:
     return db.session.get_one(Number, action.number_id)
 
 
+def check(number: Number, campaign_id: int, texting: Texting) -> None:
+    """Refuse (InvalidError, field "number") a number that can't serve this kind of texting."""
+    if number.campaign_id != campaign_id:
+        raise InvalidError(NO_NUMBER, field="number")
+    if number.retired_at is not None:
+        raise InvalidError("This number was retired. Choose another one.", field="number")
+    if texting not in number.kind.serves:
+        raise InvalidError("This number is for another kind of texting.", field="number")
+
+
 def give(action: Action, number: Number) -> None:
     """Let a draft text from another number.
 
@@ -69,12 +81,7 @@ def give(action: Action, number: Number) -> None:
         raise ConflictError(
             "This broadcast is scheduled. Take it back to draft, then change the number."
         )
-    if number.campaign_id != action.campaign_id:
-        raise NotFoundError("This number isn't one of the campaign's.")
-    if number.retired_at is not None:
-        raise InvalidError("This number was retired. Choose another one.", field="number")
-    if action.texting not in number.kind.serves:
-        raise InvalidError("This number is for another kind of texting.", field="number")
+    check(number, action.campaign_id, action.texting)
     changed = changed_rows(
         update(Action)
         .where(Action.id == action.id, Action.state == ActionState.DRAFT)

@@ -7,7 +7,7 @@ is ticked on the page as well; what is kept here does not need them, and survive
 from sqlalchemy import delete, select
 
 from webapp.db import db, insert_once
-from webapp.models import Conversation, ReportMark, SavedReply
+from webapp.models import Action, Conversation, ReportMark, SavedReply, Tag
 
 
 def keep(conversation: Conversation, saved_id: int | None) -> None:
@@ -20,6 +20,18 @@ def keep(conversation: Conversation, saved_id: int | None) -> None:
         return
     row = insert_once(ReportMark).values(conversation_id=conversation.id, tag_id=saved.tag_id)
     db.session.execute(row)
+
+
+def saved_replies(action: Action) -> list[tuple[SavedReply, str]]:
+    """The saved replies in order, with what each marks: "p2p" or "broadcast" for an opt-out, the
+    id of another tag, or "" for nothing."""
+    rows = db.session.execute(
+        select(SavedReply, Tag.opts_out_of)
+        .outerjoin(Tag, Tag.id == SavedReply.tag_id)
+        .where(SavedReply.action_id == action.id)
+        .order_by(SavedReply.position)
+    )
+    return [(saved, str(opts_out_of or saved.tag_id or "")) for saved, opts_out_of in rows]
 
 
 def of(conversation: Conversation) -> set[int]:

@@ -21,24 +21,15 @@ from webapp.services import approvals, optouts, outbox, report_settings, tally
 
 
 def record(
-    conversation: Conversation,
-    opt_outs: Sequence[Tag],
-    *,
-    goodbye: bool,
-    by: User,
-    now: datetime,
-) -> tuple[tuple[Tag, ...], tuple[Tag, ...]]:
-    """Opt the contact out of each marked kind; which tags are new, and which were there before.
+    conversation: Conversation, opt_outs: Sequence[Tag], *, by: User, now: datetime
+) -> tuple[Tag, ...]:
+    """Opt the contact out of each marked kind; gives the tags that are new on the contact.
 
-    The goodbye, if there is one, is queued first, in the same transaction. (Spec: "Their report
-    will then apply the opt-out tag to the contact".)
+    (Spec: "Their report will then apply the opt-out tag to the contact".)
     """
     contact = db.session.get_one(Contact, conversation.contact_id)
     _agree_to_hint(conversation, by=by, now=now)
-    if goodbye:
-        _say_goodbye(conversation, contact, opt_outs, by=by, now=now)
     now_out: list[Tag] = []
-    before: list[Tag] = []
     for tag in opt_outs:
         assert tag.opts_out_of is not None
         added = optouts.record(
@@ -50,42 +41,44 @@ def record(
             action_id=conversation.action_id if tag.opts_out_of is conversation.texting else None,
             now=now,
         )
-        (now_out if added else before).append(tag)
+        if added:
+            now_out.append(tag)
     own = [tag for tag in now_out if tag.opts_out_of is conversation.texting]
     tally.add(conversation.action_id, opt_outs=len(own))
-    return tuple(now_out), tuple(before)
+    return tuple(now_out)
 
 
-def _say_goodbye(
-    conversation: Conversation,
-    contact: Contact,
-    opt_outs: Sequence[Tag],
-    *,
-    by: User,
-    now: datetime,
-) -> None:
-    """Queue the goodbye, if the action offers one and the contact is not opted out already.
+def say_goodbye(
+    conversation: Conversation, opt_outs: Sequence[Tag], *, seen: str, by: User, now: datetime
+) -> bool:
+    """Queue the goodbye, before the opt-out in the same transaction; False when it was changed.
 
-    A texter whom nobody has approved sends none; their opt-out counts all the same.
+    `seen` is what report_settings.goodbye_seen() said when the report was opened: words that the
+    texter did not see are not sent in their name, and the opt-out counts all the same. A page
+    that tells nothing ("") sends the words as they are. Nor is there a goodbye from a texter whom
+    nobody has approved, in a closed conversation, or to a contact who is opted out already.
     """
+    contact = db.session.get_one(Contact, conversation.contact_id)
     action = db.session.get(Action, conversation.action_id) if conversation.action_id else None
-    text = report_settings.goodbye_of(action)
-    if not text or conversation.closed is not None:
-        return
-    if approvals.is_waiting(conversation.campaign_id, by.id):
-        return
+    if conversation.closed is not None or approvals.is_waiting(conversation.campaign_id, by.id):
+        return True
     standing = optouts.standing(contact)
     if any(tag.opts_out_of and not standing[tag.opts_out_of].may_be_texted for tag in opt_outs):
-        return
-    outbox.confirm(
-        contact,
-        conversation.number_id,
-        conversation.texting,
-        text,
-        by=by,
-        now=now,
-        conversation=conversation,
-    )
+        return True
+    if seen and seen != report_settings.goodbye_seen(action):
+        return False
+    text = report_settings.goodbye_of(action)
+    if text:
+        outbox.confirm(
+            contact,
+            conversation.number_id,
+            conversation.texting,
+            text,
+            by=by,
+            now=now,
+            conversation=conversation,
+        )
+    return True
 
 
 def _last_heard(conversation: Conversation) -> int | None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from webapp.db import db
 from webapp.errors import InvalidError, NotFoundError
 from webapp.models import Action, Campaign, Event, Question, QuestionKind, ShownTag, Tag, User
-from webapp.services import campaigns, tags, trail
+from webapp.services import campaigns, marks, tags, trail
 from webapp.texting import lines
 from webapp.texting import scripts as wording
 
@@ -106,16 +106,20 @@ def add_question(
 ) -> Question:
     """Ask another question in the report.
 
-    Raises InvalidError for an empty label, for a choice question with fewer than two choices,
-    and for wording that imitates an opt-out tag (decision 10).
+    Raises InvalidError for an empty label, for one that the report asks already (as a second
+    press would), for a choice question with fewer than two choices, and for wording that
+    imitates an opt-out tag (decision 10).
     """
     label = lines.one_line(label)
     if not label or len(label) > 120:
         raise InvalidError("Write a question of at most 120 characters.", field="label")
     tags.check_name(label, understood=True, field="label")
+    asked = questions_of(action)
+    if label.casefold() in {other.label.casefold() for other in asked}:
+        raise InvalidError("The report asks this already.", field="label")
     question = Question(
         action_id=action.id,
-        position=len(questions_of(action)),
+        position=len(asked),
         label=label,
         kind=kind,
         choices=_checked_choices(choices) if kind is QuestionKind.CHOICE else [],
@@ -171,6 +175,13 @@ def suggested_goodbye(action: Action) -> str:
 def goodbye_of(action: Action | None) -> str:
     """The goodbye that the report offers; "" when it offers none."""
     return action.goodbye_text if action is not None and action.goodbye else ""
+
+
+def goodbye_seen(action: Action | None) -> str:
+    """What a page that shows the goodbye carries, so that its report can tell that other words
+    have taken their place; "" when none is offered."""
+    text = goodbye_of(action)
+    return marks.digest(text, 16) if text else ""
 
 
 def _checked_goodbye(text: str) -> str:

@@ -36,6 +36,7 @@ class Filled:
     answers: Mapping[int, str] = field(default_factory=dict)
     note: str = ""
     goodbye: bool = False
+    goodbye_seen: str = ""  # report_settings.goodbye_seen() of the page; "" when it told nothing
     archive: bool = False
 
 
@@ -45,7 +46,7 @@ class Sent:
 
     report: Report
     opted_out_now: tuple[Tag, ...] = ()
-    opted_out_before: tuple[Tag, ...] = ()
+    is_goodbye_changed: bool = False  # so that the one that was to be sent was not
 
 
 def send(conversation: Conversation, filled: Filled, *, key: str, by: User, now: datetime) -> Sent:
@@ -229,10 +230,10 @@ def _apply(
     opt_outs = [tag for tag in marked if tag.is_built_in]
     if not opt_outs:
         return Sent(report)
-    now_out, before = report_opt_outs.record(
-        conversation, opt_outs, goodbye=filled.goodbye, by=by, now=now
+    changed = filled.goodbye and not report_opt_outs.say_goodbye(
+        conversation, opt_outs, seen=filled.goodbye_seen, by=by, now=now
     )
-    return Sent(report, now_out, before)
+    return Sent(report, report_opt_outs.record(conversation, opt_outs, by=by, now=now), changed)
 
 
 def _close_attention(conversation: Conversation, filled: Filled) -> None:

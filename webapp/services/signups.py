@@ -12,7 +12,7 @@ from sqlalchemy import String, cast, literal, select, update
 from webapp.db import db, insert_once
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import Campaign, Contact, Event, Number, Signup, SignupForm, Texting, User
-from webapp.services import keyword_checks, trail
+from webapp.services import keyword_checks, numbers, trail
 from webapp.services.import_cells import LONGEST_NAME, stored
 from webapp.texting import lines, phones
 
@@ -192,9 +192,7 @@ def _checked(
         raise InvalidError(f"Use {LONGEST_INTRO} characters at most.", field="intro")
     if not keyword_checks.opts_in(campaign, keyword):
         raise InvalidError(f"“{keyword[:40]}” doesn’t opt people in.", field="keyword")
-    usable = number.campaign_id == campaign.id and number.retired_at is None
-    if not usable or Texting.BROADCAST not in number.kind.serves:
-        raise InvalidError("Choose a number that serves broadcasts.", field="number")
+    numbers.check(number, campaign.id, Texting.BROADCAST)
     return {
         "title": title,
         "intro": intro.strip(),

@@ -57,15 +57,7 @@ def dismiss_hint(conversation: Conversation, *, by: User, now: datetime) -> bool
         .where(Message.id == message_id, Message.hint == Hinted.OPEN)
         .values(hint=Hinted.DISMISSED, hint_by=by.id, hint_at=now)
     )
-    trail.record(
-        Event.HINT_DISMISSED,
-        campaign_id=conversation.campaign_id,
-        by=by,
-        now=now,
-        contact_id=conversation.contact_id,
-        message_id=message_id,
-    )
-    tally.tick(conversation.campaign_id, [conversation.assignee_id])
+    _record_hint(Event.HINT_DISMISSED, conversation, message_id, by=by, now=now)
     return True
 
 
@@ -84,8 +76,15 @@ def restore_hint(conversation: Conversation, message_id: int, *, by: User, now: 
     if not changed:
         return False
     conversation.hint_message_id = message_id
+    _record_hint(Event.HINT_RESTORED, conversation, message_id, by=by, now=now)
+    return True
+
+
+def _record_hint(
+    event: Event, conversation: Conversation, message_id: int, *, by: User, now: datetime
+) -> None:
     trail.record(
-        Event.HINT_RESTORED,
+        event,
         campaign_id=conversation.campaign_id,
         by=by,
         now=now,
@@ -93,7 +92,6 @@ def restore_hint(conversation: Conversation, message_id: int, *, by: User, now: 
         message_id=message_id,
     )
     tally.tick(conversation.campaign_id, [conversation.assignee_id])
-    return True
 
 
 def ask_admin(conversation: Conversation, note: str, *, by: User, now: datetime) -> None:

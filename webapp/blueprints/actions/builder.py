@@ -18,6 +18,7 @@ from webapp.db import utc_now
 from webapp.errors import InvalidError
 from webapp.models import Action, ActionState, ContactList, Number, Tag, Texting, User
 from webapp.services import action_days, actions, audience, members, scripts, tags
+from webapp.services.numbers import NO_NUMBER
 from webapp.services.scripts import Reply
 from webapp.texting import scripts as wording
 from webapp.texting.spans import Span
@@ -25,7 +26,6 @@ from webapp.web.access import picked
 from webapp.web.forms import choices
 from webapp.web.htmx import see_other
 
-NO_NUMBER = "Choose one of the campaign’s numbers."
 NO_LIST = "Choose among the campaign’s lists."
 NO_TAG = "Choose among the campaign’s tags."
 

@@ -10,12 +10,12 @@ from webapp.errors import InvalidError
 from webapp.models import Action, Contact, Number, Tag, Texting
 from webapp.services import actions, automated, automations, keyword_checks, members, scripts, tags
 from webapp.services.automations import Wanted
+from webapp.services.numbers import NO_NUMBER
 from webapp.texting import scripts as wording
 from webapp.web.access import picked
 from webapp.web.forms import choices
 
 SAMPLE = "Renee"
-NO_NUMBER = "Choose a number that serves broadcasts."
 NO_TAG = "Choose among the campaign’s own tags."
 
 

@@ -11,7 +11,6 @@ from webapp.models import (
     ContactTag,
     Direction,
     Message,
-    MessageState,
     OptOutSource,
     Reason,
     Texting,
@@ -20,7 +19,7 @@ from webapp.models import (
 from webapp.services import threads
 from webapp.services.contact_standing import Verdict
 from webapp.services.moments import Look, Moment
-from webapp.web import filters, pictures
+from webapp.web import fates, filters, pictures
 
 # Icon and kind of ui.tl_item.
 LOOKS = {
@@ -33,22 +32,6 @@ LOOKS = {
     Look.IMPORT: ("up", ""),
     Look.OTHER: ("info", ""),
 }
-STATES = {
-    MessageState.SENT: "Sent",
-    MessageState.DELIVERED: "Delivered",
-    MessageState.UNDELIVERED: "Not delivered. This number can’t get texts.",
-    MessageState.FAILED: "Not delivered.",
-    MessageState.UNKNOWN: "Nobody can say whether it arrived.",
-    MessageState.CANCELLED: "Not sent.",
-    MessageState.SUPPRESSED: "Not sent.",
-}
-UNSENT = (
-    MessageState.UNDELIVERED,
-    MessageState.FAILED,
-    MessageState.UNKNOWN,
-    MessageState.CANCELLED,
-    MessageState.SUPPRESSED,
-)
 
 
 @dataclass(frozen=True)
@@ -166,7 +149,7 @@ def _bubble(message: Message, contact: Contact, names: dict[int, str]) -> Bubble
         when=filters.clock(message.created_at),
         iso="",
         body=message.body,
-        state=STATES.get(message.state, "On its way") if is_ours else "",
-        is_failed=is_ours and message.state in UNSENT,
+        state=fates.SAID.get(message.state, "On its way") if is_ours else "",
+        is_failed=fates.is_failed(message),
         media=pictures.links(message),
     )

@@ -53,6 +53,7 @@ class ReportForm(Form):
     tags = SelectMultipleField("Tags", coerce=int, validate_choice=False)
     note = TextAreaField("Note for the campaign")
     goodbye = BooleanField("Send a goodbye first")
+    goodbye_seen = HiddenField()
     archive = BooleanField("Archive this conversation too")
 
     def validate_tags(self, field: SelectMultipleField) -> None:
@@ -77,5 +78,6 @@ class ReportForm(Form):
             answers=self.answers(),
             note=self.note.data or "",
             goodbye=self.goodbye.data,
+            goodbye_seen=self.goodbye_seen.data or "",
             archive=self.archive.data,
         )

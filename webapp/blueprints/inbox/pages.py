@@ -11,7 +11,7 @@ from webapp.blueprints.inbox.panes import Composed
 from webapp.blueprints.inbox.places import here, url_of, whose
 from webapp.db import utc_now
 from webapp.models import Conversation, Report
-from webapp.services import inbox, inbox_live, reports, threads
+from webapp.services import inbox, inbox_live, report_marks, reports, threads
 from webapp.services.inbox import View
 from webapp.web import sessions
 from webapp.web.context import badges
@@ -107,10 +107,10 @@ def _marks(counts: dict[View, int]) -> dict[str, Any]:
     }
 
 
-def sent_panel(conversation: Conversation, report: Report) -> dict[str, Any]:
+def sent_panel(conversation: Conversation, report: Report, *, warning: str = "") -> dict[str, Any]:
     """The panel that says what a report recorded, and where to go on."""
     next_url, note = panes.next_one(conversation, now=utc_now())
-    done = panels.done(conversation, report)
+    done = panels.done(conversation, report, warning=warning)
     return {"side": Side.DONE, "done": done, "next_url": next_url, "note": note}
 
 
@@ -119,8 +119,7 @@ def _panel(conversation: Conversation, side: Side) -> dict[str, Any]:
         return {"card": panels.contact(conversation, now=utc_now())}
     if side is not Side.REPORT:
         return {}
-    earlier = reports.current(conversation)
-    sent = earlier if panels.is_done(conversation) else None
-    if sent is not None:
-        return sent_panel(conversation, sent)
-    return {"report": panels.fill_in(conversation, earlier)}
+    earlier, marked = reports.current(conversation), report_marks.of(conversation)
+    if earlier is not None and panels.is_done(conversation, marked):
+        return sent_panel(conversation, earlier)
+    return {"report": panels.fill_in(conversation, earlier, marked)}

@@ -16,7 +16,6 @@ from webapp.services import (
     inbox,
     members,
     optouts,
-    report_marks,
     report_settings,
     reports,
     scripts,
@@ -60,6 +59,7 @@ class ReportPanel:
     asks_note: bool
     note: str
     goodbye: str  # the text that may be sent; "" when the action offers none
+    goodbye_seen: str  # which words these are, for the report that is sent
     says_goodbye: bool
     archive: bool
     key: str
@@ -78,6 +78,7 @@ class DonePanel:
     opt_outs: list[Tag]
     tags: list[Tag]
     answers: list[tuple[str, str]]
+    warning: str
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,17 @@ class ContactPanel:
 
 
 def fill_in(
-    conversation: Conversation, earlier: Report | None, form: ReportForm | None = None
+    conversation: Conversation,
+    earlier: Report | None,
+    marked: set[int],
+    form: ReportForm | None = None,
 ) -> ReportPanel:
-    """The report to fill in: as it came back, else from the last one that was sent."""
+    """The report to fill in: as it came back, else from the last one that was sent.
+
+    `marked` are the tags that saved replies have marked (services.report_marks).
+    """
     contact, action = threads.contact_of(conversation), threads.action_of(conversation)
     filled = form.filled() if form else _filled(earlier)
-    marked = report_marks.of(conversation)
     wanted = set(filled.tag_ids)
     if form is None:
         wanted |= marked | _marked(conversation)
@@ -125,6 +131,7 @@ def fill_in(
         asks_note=action is None or action.note_asked,
         note=filled.note,
         goodbye="" if conversation.closed else report_settings.goodbye_of(action),
+        goodbye_seen=report_settings.goodbye_seen(action),
         says_goodbye=filled.goodbye if form else True,
         archive=filled.archive if form else me().archives_on_report,
         key=(form.key.data if form else None) or new_key(),
@@ -134,8 +141,8 @@ def fill_in(
     )
 
 
-def done(conversation: Conversation, report: Report) -> DonePanel:
-    """What the report recorded that holds now."""
+def done(conversation: Conversation, report: Report, *, warning: str = "") -> DonePanel:
+    """What the report recorded that holds now, and what could not be done, just after it."""
     action = threads.action_of(conversation)
     labels = {q.id: q.label for q in report_settings.questions_of(action)} if action else {}
     marked = reports.tags_of(report)
@@ -149,6 +156,7 @@ def done(conversation: Conversation, report: Report) -> DonePanel:
             (labels.get(number, "An earlier question"), answer)
             for number, answer in reports.answers_of(report).items()
         ],
+        warning=warning,
     )
 
 
@@ -171,10 +179,10 @@ def contact(conversation: Conversation, *, now: datetime) -> ContactPanel:
     )
 
 
-def is_done(conversation: Conversation) -> bool:
+def is_done(conversation: Conversation, marked: set[int]) -> bool:
     """Whether the panel shows the report that was sent, if one was, rather than a form."""
     asked_for = any(name in request.args for name in ("edit", "mark", "saved"))
-    return not (asked_for or conversation.report_due or report_marks.of(conversation))
+    return not (asked_for or conversation.report_due or marked)
 
 
 def _filled(earlier: Report | None) -> Filled:

@@ -8,14 +8,14 @@ from flask import g, request
 from webapp.blueprints.inbox import shown
 from webapp.blueprints.inbox.places import Place, url_of, whose
 from webapp.blueprints.inbox.shown import Day, Row
-from webapp.models import Action, Closed, Contact, Conversation, Texting
+from webapp.models import Action, Closed, Contact, Conversation
 from webapp.services import (
     inbox,
     inbox_choices,
     replies,
+    report_marks,
     report_settings,
     scripts,
-    tags,
     threads,
 )
 from webapp.web import opening, paging
@@ -184,20 +184,9 @@ def _closed(conversation: Conversation, contact: Contact, *, now: datetime) -> t
 
 
 def _saved_replies(action: Action | None, contact: Contact) -> list[Saved]:
-    found = scripts.saved_replies(action) if action else []
-    if action is None or not found:
-        return []
-    kinds: dict[int | None, Texting | None] = {
-        tag.id: tag.opts_out_of for tag in tags.all_of(action.campaign_id)
-    }
     return [
-        Saved(
-            saved.id,
-            saved.title,
-            scripts.render(saved.body, contact, me(), g.campaign),
-            str(kinds.get(saved.tag_id) or saved.tag_id or ""),
-        )
-        for saved in found
+        Saved(saved.id, saved.title, scripts.render(saved.body, contact, me(), g.campaign), mark)
+        for saved, mark in (report_marks.saved_replies(action) if action else ())
     ]
 
 

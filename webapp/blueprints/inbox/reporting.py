@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, flash, request
 
 from webapp.blueprints.inbox import pages, panels, panes
 from webapp.blueprints.inbox.forms import ReportForm
@@ -13,9 +13,11 @@ from webapp.blueprints.inbox.views import bp, looked_at
 from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Conversation
-from webapp.services import reports
+from webapp.services import report_marks, reports
 from webapp.web.access import for_texters, me
 from webapp.web.htmx import render, see_other, wants_part
+
+GOODBYE_CHANGED = "The goodbye was changed meanwhile, so none was sent."
 
 
 @bp.route("/inbox/<int:conversation_id>/report", methods=["GET", "POST"])
@@ -42,12 +44,15 @@ def report(conversation_id: int) -> Response:
 def _sent(conversation: Conversation, sent: reports.Sent) -> Response:
     if conversation.is_hidden:
         return pages.ended(conversation, was_sending=False, report_saved=True)
+    warning = GOODBYE_CHANGED if sent.is_goodbye_changed else ""
     if not wants_part():
+        if warning:
+            flash(warning, "warn")
         return see_other(url_of(conversation, "report"))
     now = utc_now()
     context: dict[str, Any] = {
         **pages.frame(None, now=now),
-        **pages.sent_panel(conversation, sent.report),
+        **pages.sent_panel(conversation, sent.report, warning=warning),
         "thread": panes.thread(conversation, Composed(), now=now),
         "says": "",
     }
@@ -58,7 +63,8 @@ def _again(conversation: Conversation, form: ReportForm) -> Response:
     """The report with what was ticked and typed, and what has to be put right."""
     if conversation.is_hidden:
         return pages.ended(conversation)
-    panel = panels.fill_in(conversation, reports.current(conversation), form)
+    marked = report_marks.of(conversation)
+    panel = panels.fill_in(conversation, reports.current(conversation), marked, form)
     if not wants_part():
         return pages.show(conversation, view="report", status=422, report=panel)
     now = utc_now()

@@ -10,20 +10,11 @@ from webapp.models import Contact, Direction, Hinted, Message, MessageState, Use
 from webapp.services import threads
 from webapp.services.inbox_lines import Line
 from webapp.texting import hints
-from webapp.web import filters, pictures
+from webapp.web import fates, filters, pictures
 
 # Shorter waits are no news.
 WAITS_FROM = 10 * 60
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENDING)
-STATES = {
-    MessageState.SENT: "Sent",
-    MessageState.DELIVERED: "Delivered",
-    MessageState.UNDELIVERED: "Not delivered. This number can’t get texts.",
-    MessageState.FAILED: "Not delivered.",
-    MessageState.UNKNOWN: "Nobody can say whether it arrived.",
-    MessageState.CANCELLED: "Not sent.",
-    MessageState.SUPPRESSED: "Not sent.",
-}
 # A text that waits longer than this has been put off, for the night or for a pause.
 PUT_OFF = 60
 
@@ -101,7 +92,7 @@ def days(
 ) -> list[Day]:
     """The texts of a thread under the day they were written on."""
     texts = list(messages)
-    names = threads.writers(texts)
+    names = threads.writers(text for text in texts if text.by_user_id != viewer.id)
     zone = filters.zone()
     found = []
     for _, group in groupby(texts, key=lambda text: text.created_at.astimezone(zone).date()):
@@ -125,7 +116,7 @@ def state_of(message: Message, now: datetime) -> str:
     if message.state in ON_ITS_WAY:
         put_off = message.not_before and (message.not_before - now).total_seconds() > PUT_OFF
         return "Waits for texting hours" if put_off else "Sending"
-    said = STATES[message.state]
+    said = fates.SAID[message.state]
     if message.state is MessageState.CANCELLED and message.error_reason:
         return f"{said} {message.error_reason.removeprefix('Safeguard: ').capitalize()}"
     return said
@@ -153,13 +144,10 @@ def _bubble(
         iso="",
         body=message.body,
         state=state_of(message, utc_now()),
-        is_failed=message.state in STATES and message.state not in _ARRIVED,
+        is_failed=fates.is_failed(message),
         parts=_parts(message, stop_words),
         media=pictures.links(message),
     )
-
-
-_ARRIVED = (MessageState.SENT, MessageState.DELIVERED)
 
 
 def _parts(message: Message, stop_words: Collection[str]) -> list[tuple[str, bool]] | None:

@@ -30,3 +30,4 @@ class OptionsForm(Form):
     note_asked = BooleanField("Note for the campaign")
     goodbye = BooleanField("Offer to send a goodbye first")
     goodbye_text = TextAreaField("Words of the goodbye", [Length(max=2_000)])
+    offered = BooleanField("Offer the other opt-out tag too")  # saved by a button of its own

@@ -5,16 +5,19 @@ from typing import Any
 from flask import Response, abort, flash, g, request, url_for
 
 from webapp.blueprints.report_settings.forms import OptionsForm, QuestionForm
+from webapp.blueprints.report_settings.typed import is_whole, typed
 from webapp.db import db, transaction, utc_now
 from webapp.errors import RefusedError
 from webapp.models import Action, Question, QuestionKind, Tag
 from webapp.services import actions, overview, report_settings, tags
+from webapp.web import queries
 from webapp.web.access import campaign_blueprint, for_admins, load, me
 from webapp.web.forms import Form
-from webapp.web.htmx import part_or_redirect, render, see_other
+from webapp.web.htmx import render, see_other, wants_part
 
 bp = campaign_blueprint("report_settings", __name__)
 
+PAGE, PART = "report_settings/edit.html", "report_settings/_settings.html"
 # What is typed, by what the button does; the others press and type nothing.
 FORMS: dict[str, type[Form]] = {"question": QuestionForm, "options": OptionsForm}
 
@@ -24,34 +27,40 @@ FORMS: dict[str, type[Form]] = {"question": QuestionForm, "options": OptionsForm
 def edit(action_id: int) -> Response:
     """Report Settings of an action. A POST carries `do` and what that needs.
 
-    add, remove, up, down: `tag` (an id); add may carry `back` (show, review or index: the
-    page to return to). offer: `tag`, `offered` (ticked or not). question: `label`, `kind`
-    (choice or text), `choices` (one on each line). drop: `question` (an id). options:
-    `note_asked`, `goodbye` (ticked or not), `goodbye_text` (kept as it is when it is missing).
+    add, remove, up, down: `tag` (an id, in the form or in the address); add may carry `back`
+    (show, review or index: the page to return to). offer: `tag`, `offered` (ticked or not).
+    question: `label`, `kind` (choice or text), `choices` (one on each line). drop: `question` (an
+    id). options: `note_asked`, `goodbye` (ticked or not), `goodbye_text` (kept as it is when it
+    is missing). enter: question, or options without a label. The page is one form: what else is
+    typed comes along, and stays typed.
     """
     action = load(Action, action_id)
     if request.method == "GET":
-        return render("report_settings/edit.html", **_parts(action))
-    form = FORMS.get(request.form.get("do", ""), Form)()
+        return render(PAGE, **_parts(action))
+    do = _pressed()
+    form = FORMS.get(do, Form)()
     try:
         if form.validate():
             with transaction():
-                said = _change(action, form)
+                said = _change(action, form, do)
                 actions.note_saved(action, now=utc_now())
-            return _after(action, said)
+            return _after(action, do, said)
     except RefusedError as refusal:
         if type(form) is Form:
             raise
         form.refuse(refusal)
-    parts = _parts(action, form)
-    return render(
-        "report_settings/edit.html", "report_settings/_settings.html", status=422, **parts
-    )
+    return render(PAGE, PART, status=422, **_parts(action, refused=form))
 
 
-def _change(action: Action, form: Form) -> str:
+def _pressed() -> str:
+    do = request.form.get("do", "")
+    if do == "enter":
+        return "question" if request.form.get("label", "").strip() else "options"
+    return do
+
+
+def _change(action: Action, form: Form, do: str) -> str:
     """Do what the pressed button says; returns the sentence that tells it."""
-    do = request.form.get("do")
     who: dict[str, Any] = {"by": me(), "now": utc_now()}
     if isinstance(form, QuestionForm):
         kind, choices = QuestionKind(form.kind.data), (form.choices.data or "").splitlines()
@@ -59,7 +68,7 @@ def _change(action: Action, form: Form) -> str:
         return "The report asks the question from now on."
     if isinstance(form, OptionsForm):
         asked, goodbye = form.note_asked.data, form.goodbye.data
-        words = (form.goodbye_text.data or "") if "goodbye_text" in request.form else None
+        words = (form.goodbye_text.data or "") if is_whole() else None
         report_settings.set_options(
             action, note_asked=asked, goodbye=goodbye, goodbye_text=words, **who
         )
@@ -71,12 +80,12 @@ def _change(action: Action, form: Form) -> str:
     return _change_tag(action, do, **who)
 
 
-def _change_tag(action: Action, do: str | None, **who: Any) -> str:
+def _change_tag(action: Action, do: str, **who: Any) -> str:
     if do == "offer":
         do = "add" if request.form.get("offered") else "remove"
     if do not in ("add", "remove", "up", "down"):
         abort(400)
-    tag = load(Tag, request.form.get("tag", 0, type=int))
+    tag = load(Tag, queries.asked("tag") or 0)
     if do == "add":
         report_settings.show_tag(action, tag, **who)
         return f"{tag.name} is in the report."
@@ -88,38 +97,28 @@ def _change_tag(action: Action, do: str | None, **who: Any) -> str:
 
 
 def _question() -> Question:
-    question = db.session.get(Question, request.form.get("question", 0, type=int))
-    return question or abort(404)
+    number = queries.asked("question", most=queries.LARGEST_INTEGER)
+    return db.session.get(Question, number or 0) or abort(404)
 
 
-def _after(action: Action, said: str) -> Response:
+def _after(action: Action, do: str, said: str) -> Response:
     back = request.form.get("back")
     if back in ("show", "review"):
         flash(said)
         return see_other(url_for(f"actions.{back}", action_id=action.id))
-    return part_or_redirect(
-        "report_settings/_settings.html",
-        url_for(".edit", action_id=action.id),
-        **_parts(action),
-        said=said,
-    )
+    parts = _parts(action, saved=do)
+    # A redirect would lose what is typed and not saved yet.
+    if wants_part() or parts["typed"].is_unsaved:
+        return render(PAGE, PART, said=said, **parts)
+    return see_other(url_for(".edit", action_id=action.id))
 
 
-def _options_of(action: Action) -> OptionsForm:
-    """As they are kept; words of the goodbye that came along with another button stay typed."""
-    words = report_settings.suggested_goodbye(action)
-    if request.form.get("do") != "options":
-        words = request.form.get("goodbye_text", words)
-    kept = {"note_asked": action.note_asked, "goodbye": action.goodbye, "goodbye_text": words}
-    return OptionsForm(formdata=None, data=kept)
-
-
-def _parts(action: Action, form: Form | None = None) -> dict[str, Any]:
+def _parts(action: Action, *, refused: Form | None = None, saved: str = "") -> dict[str, Any]:
     shown = report_settings.tags_of(action)
     return {
         "action": action,
-        "form": form if isinstance(form, QuestionForm) else QuestionForm(formdata=None),
-        "options": form if isinstance(form, OptionsForm) else _options_of(action),
+        "form": refused,
+        "typed": typed(action, refused=refused, saved=saved),
         "own_tag": report_settings.opt_out_tag(action),
         "shown": shown,
         "hidden": [tag for tag in tags.all_of(g.campaign.id) if tag not in shown],

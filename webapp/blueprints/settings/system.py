@@ -14,6 +14,7 @@ from webapp.errors import RefusedError
 from webapp.jobs import carrier_of
 from webapp.models import Number
 from webapp.services import alarm_mails, health, marks, numbers, self_texts
+from webapp.services.numbers import NO_NUMBER
 from webapp.texting import phones
 from webapp.web.access import for_admins, me, picked
 from webapp.web.forms import choices
@@ -22,7 +23,6 @@ from webapp.web.limits import limit_carrier_checks
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 CARRIERS = {"simulator": "Practice mode", "twilio": "Twilio", "telnyx": "Telnyx"}
-NO_NUMBER = "Choose one of the campaign’s numbers."
 
 
 @bp.route("/settings/system")

@@ -10,13 +10,13 @@ from webapp.db import transaction, utc_now
 from webapp.errors import InvalidError
 from webapp.models import Number, SignupForm, Texting
 from webapp.services import actions, exports, keyword_checks, sheets, signup_entries, signups
+from webapp.services.numbers import NO_NUMBER
 from webapp.web import downloads, queries
 from webapp.web.access import campaign_blueprint, for_admins, load, me, picked
 from webapp.web.forms import choices
 from webapp.web.htmx import render, see_other
 
 bp = campaign_blueprint("signup_forms", __name__)
-NO_NUMBER = "Choose a number that serves broadcasts."
 
 
 @bp.route("/actions/automated/sign-up-forms")
