@@ -613,6 +613,9 @@ def test_a_confirmation_that_cannot_leave_within_five_minutes_is_dropped(text: M
     assert sweep(now=NOW + timedelta(seconds=299)) == 0
     assert sweep(now=NOW + timedelta(minutes=5)) == 1
     assert send_all(now=NOW + timedelta(minutes=5)) == []
+    dropped = scenes.newest(kind=MessageKind.CONFIRMATION)
+    assert dropped.error_reason == "It could not be sent within five minutes."
+    assert dropped.settled_at == NOW + timedelta(minutes=5)
     assert optouts.is_opted_out(contact.id, contact.campaign_id, Texting.P2P)
 
 
