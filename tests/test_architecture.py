@@ -25,7 +25,13 @@ TEMPLATES = ROOT / "templates"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BANNED_NAMES = {"process", "handle", "manage", "utils", "helpers", "data", "info"}
 # Names that a library asks for.
-ASKED_FOR = {"process_bind_param", "process_result_value", "process_formdata", "handle_exception"}
+ASKED_FOR = {
+    "process_bind_param",
+    "process_result_value",
+    "process_formdata",
+    "handle_exception",
+    "get_extra_info",
+}
 
 
 def modules(*folders: str) -> Iterator[tuple[Path, ast.Module]]:

@@ -6,17 +6,23 @@ thread of its own waits, and is left waiting when the time is up. A process that
 therefore costs the others one thread and an answer, not themselves.
 
 In front of the gate is a turnstile: whoever waits at the gate stands in it, so that a process that
-comes out and wants in again, such as an import between two chunks, does not overtake.
+comes out and wants in again, such as an import between two chunks, does not overtake. Whoever has
+stood before the turnstile for long walks around it when the gate is free: the process inside the
+turnstile was stopped, or else it would have gone in.
 """
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from webapp.errors import BusyError
+
+WALKS_AROUND_AFTER = 2.0  # seconds before the turnstile
+LOOKS_EVERY = 0.05  # seconds; too seldom to take the turn of those who wait in earnest
 
 _left_waiting: dict[Path, "_Waiter"] = {}
 
@@ -61,9 +67,22 @@ def _in_turn(path: Path, patience: float) -> IO[str] | None:
     if waiter is None or not waiter.is_wanted_again():
         waiter = _Waiter(path)
         waiter.start()
-    if waiter.has_come_up(patience):
+    file = _around(path, waiter, time.monotonic() + patience)
+    if waiter.has_come_up():
         return waiter.file
     _left_waiting[path] = waiter
+    return file
+
+
+def _around(path: Path, waiter: "_Waiter", ends: float) -> IO[str] | None:
+    """Wait for the waiter, and take the lock past a turnstile that lets nobody through."""
+    pause = waiter.began + WALKS_AROUND_AFTER - time.monotonic()
+    while not waiter.came_up.wait(max(0.0, min(pause, ends - time.monotonic()))):
+        if time.monotonic() >= ends:
+            return None
+        if not waiter.is_next and (file := _taken(path)):
+            return file
+        pause = LOOKS_EVERY
     return None
 
 
@@ -77,11 +96,14 @@ class _Waiter(threading.Thread):
         self.deciding = threading.Lock()
         self.came_up = threading.Event()
         self.is_wanted = True
+        self.is_next = False
+        self.began = time.monotonic()
 
     def run(self) -> None:
         """Wait, then hand the lock over, or give it back at once."""
         with self.turnstile:
             fcntl.flock(self.turnstile, fcntl.LOCK_EX)
+            self.is_next = True
             fcntl.flock(self.file, fcntl.LOCK_EX)
         with self.deciding:
             if self.is_wanted:
@@ -89,9 +111,8 @@ class _Waiter(threading.Thread):
             else:
                 self.file.close()
 
-    def has_come_up(self, seconds: float) -> bool:
-        """Whether the lock is ours within some seconds; if not, it is not wanted any more."""
-        self.came_up.wait(max(0.0, seconds))
+    def has_come_up(self) -> bool:
+        """Whether the lock is ours; if not, it is not wanted any more."""
         with self.deciding:
             self.is_wanted = self.came_up.is_set()
             return self.is_wanted

@@ -95,7 +95,9 @@ def go_on(now: datetime, minutes: float) -> datetime:
             for text in claims.claim(owner="test", rate=20.0, walks=walks, now=now):
                 if delivery.take(text.message_id, owner="test", status_url=None, now=now):
                     accepted = Accepted(secrets.token_hex(8))
-                    settlement.settle(text.message_id, accepted, provider="simulator", now=now)
+                    settlement.settle(
+                        text.message_id, accepted, owner="test", provider="simulator", now=now
+                    )
             if now.second % 10 == 0:
                 demo_crowd.live_on(now=now)
         now += timedelta(seconds=1)

@@ -57,10 +57,12 @@ def arrive(message: Message, *, sure: bool = True) -> None:
     with transaction():
         moment = utc_now()
         sending = update(Message).where(Message.id == message.id)
-        db.session.execute(sending.values(state=MessageState.SENDING, sending_at=moment))
+        db.session.execute(
+            sending.values(state=MessageState.SENDING, sending_at=moment, lease_owner="w")
+        )
         tally.move([message.action_id], "queued", "sending")
         result = Accepted(f"SM{message.id}") if sure else Unknown("No answer in time")
-        settlement.settle(message.id, result, provider="simulator", now=moment)
+        settlement.settle(message.id, result, owner="w", provider="simulator", now=moment)
 
 
 def state(action: Action) -> ActionState:

@@ -203,7 +203,7 @@ def test_a_test_text_is_sent_and_its_end_is_shown(browser: Browser, page: str) -
     assert live is not None
     url = live[1].replace("&amp;", "&")
     assert browser.get(url, htmx=True).status_code == 204
-    send_all()
+    send_all(now=utc_now())
     part = browser.get(url, htmx=True).text
     assert "Sent" in part and 'id="test-texts"' in part and "<html" not in part
     assert browser.get(url).location == f"{page}#test-text-h"

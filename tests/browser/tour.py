@@ -676,7 +676,9 @@ class World:
             while claimed := claims.claim(owner="tour", rate=1_000.0, now=now):
                 for text in claimed:
                     delivery.take(text.message_id, owner="tour", status_url=None, now=now)
-                    settlement.settle(text.message_id, result, provider="simulator", now=now)
+                    settlement.settle(
+                        text.message_id, result, owner="tour", provider="simulator", now=now
+                    )
                 now += timedelta(seconds=1)
             assert message.state in (MessageState.UNKNOWN, MessageState.FAILED)
 

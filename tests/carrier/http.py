@@ -8,10 +8,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 LONGEST_BODY = 4 * 1024 * 1024
+DRIPS_EVERY = 0.05  # seconds
+Part = Literal["head", "body"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer. `hang_up` closes the connection afterwards, unannounced."""
+    """An answer. `hang_up` closes the connection afterwards, unannounced.
+
+    `drips`: from its head or its body on it comes byte by byte.
+    """
 
     status: int = 200
     content: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     hang_up: bool = False
+    drips: Part | None = None
 
     @classmethod
     def of(cls, value: Any, status: int = 200, **more: Any) -> "Response":
@@ -74,8 +80,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answ
     try:
         while (request := await _read(reader)) is not None:
             response = await answer(request)
-            writer.write(_encoded(response))
-            await writer.drain()
+            await _write(writer, response)
             if response.hang_up or request.headers.get("connection", "").lower() == "close":
                 break
     except BreakOffError as order:
@@ -102,6 +107,18 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
         raise ValueError("The body is too long.")
     body = await reader.readexactly(length)
     return Request(method, target, headers, body, came, came_at)
+
+
+async def _write(writer: asyncio.StreamWriter, response: Response) -> None:
+    whole = _encoded(response)
+    begins = {"head": 0, "body": whole.index(b"\r\n\r\n") + 4}
+    at_once = len(whole) if response.drips is None else begins[response.drips]
+    writer.write(whole[:at_once])
+    await writer.drain()
+    for byte in whole[at_once:]:
+        await asyncio.sleep(DRIPS_EVERY)
+        writer.write(bytes([byte]))
+        await writer.drain()
 
 
 def _encoded(response: Response) -> bytes:

@@ -4,13 +4,14 @@ import asyncio
 import base64
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from tests.carrier.dialects import Dialect, TelnyxDialect, TwilioDialect
 from tests.carrier.gallery import SHELF, Gallery
-from tests.carrier.http import BreakOffError, Request, Response, serve
+from tests.carrier.http import BreakOffError, Part, Request, Response, serve
 from tests.carrier.ledger import Ledger, new_sid
 from tests.carrier.plan import Plan, Rule
 
@@ -28,7 +29,8 @@ class Service:
     …/Messages/{sid}/Media.json and …/Media/{sid}, with basic auth. Telnyx's: GET
     /v2/messaging_profiles and POST /v2/messages with the API key. Without:
     GET /shelf/{sid}, where pictures lie, and our own POST /control/rules (a Rule),
-    /control/received, /control/picture, /control/refuse {"seconds": n}, /control/reset;
+    /control/received, /control/picture, /control/refuse {"seconds": n}, /control/drip
+    {"part": "head" | "body"}, /control/reset;
     GET /control/arrivals?to=&after=&count=&seconds=.
     """
 
@@ -38,6 +40,7 @@ class Service:
         self.ledger = Ledger()
         self.gallery = Gallery()
         self.port = 0
+        self.drips: Part | None = None
         self.twilio = TwilioDialect(account_sid, auth_token)
         self.telnyx = TelnyxDialect(API_KEY)
         self._messages = self.twilio.messages
@@ -75,6 +78,7 @@ class Service:
         self.plan.clear()
         self.ledger.clear()
         self.gallery.clear()
+        self.drips = None
         self._release()
 
     async def _refuse_for(self, seconds: float) -> None:
@@ -104,6 +108,9 @@ class Service:
                 return await self._control(request)
             except (KeyError, TypeError, ValueError) as error:
                 return Response.of({"wrong": str(error)}, 400)
+        return replace(await self._answer_api(request), drips=self.drips)
+
+    async def _answer_api(self, request: Request) -> Response:
         if request.path.startswith(SHELF):
             return self._picture(request, request.path.removeprefix(SHELF))
         if request.path.startswith("/v2/"):
@@ -218,6 +225,8 @@ class Service:
             return Response.of({"sid": self.gallery.hang(content, **given)})
         elif order == ("POST", "refuse"):
             self._later = asyncio.create_task(self._refuse_for(float(given["seconds"])))
+        elif order == ("POST", "drip"):
+            self.drips = given["part"]
         elif order == ("POST", "reset"):
             self.reset()
         else:

@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx2
 
 from tests.carrier.gallery import Visit
+from tests.carrier.http import Part
 from tests.carrier.ledger import Arrival
 from tests.carrier.plan import Director, Rule
 from tests.carrier.service import ACCOUNT_SID, AUTH_TOKEN, Service
@@ -60,6 +61,10 @@ class StandIn(Director):
     def visits(self) -> list[Visit]:
         """Who asked for pictures."""
         return self._service.gallery.visits()
+
+    def drip(self, part: Part) -> None:
+        """Answer everybody byte by byte, from the head or the body on, until a reset."""
+        self._service.drips = part
 
     def refuse(self) -> None:
         """Close the port and all connections, until `listen`."""
@@ -130,6 +135,10 @@ class Remote(Director):
         encoded = base64.b64encode(content).decode("ascii")
         given = {"content": encoded, "content_type": content_type, **more}
         return str(self._post("picture", given)["sid"])
+
+    def drip(self, part: Part) -> None:
+        """Answer everybody byte by byte, from the head or the body on, until a reset."""
+        self._post("drip", {"part": part})
 
     def refuse(self, seconds: float) -> None:
         """Close the port for some seconds."""

@@ -1,5 +1,6 @@
 """What holds for every carrier."""
 
+import inspect
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,8 @@ from webapp.carriers.base import Accepted, BadWebhookError, Carrier, Outgoing, W
 from webapp.carriers.simulator import Simulator
 from webapp.carriers.telnyx import Telnyx
 from webapp.carriers.twilio import Twilio
+from webapp.jobs import worker
+from webapp.services import delivery
 
 PUBLIC = "https://text.example.org"
 EMPTY = Webhook(f"{PUBLIC}/webhooks/x/inbound", {}, b"")
@@ -27,6 +30,15 @@ def carrier(request: pytest.FixtureRequest, stand_in: StandIn) -> Iterator[Carri
     assert carrier.name == request.param
     yield carrier
     carrier.close()
+
+
+@pytest.mark.parametrize("made", [Twilio, Telnyx])
+def test_a_hand_over_ends_before_a_worker_stops_waiting_or_the_text_is_given_up(
+    made: type[Twilio] | type[Telnyx],
+) -> None:
+    usual = inspect.signature(made).parameters
+    whole = usual["connect_timeout"].default + usual["read_timeout"].default
+    assert whole < worker.STOPS_WITHIN < delivery.GIVEN_UP_AFTER.total_seconds()
 
 
 def test_each_accepted_text_has_an_id_of_its_own_also_from_many_threads(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.carrier import API_KEY, AUTH_TOKEN, PUBLIC_KEY, StandIn
-from tests.carrier.http import Response
+from tests.carrier.http import Part, Response
 from tests.carrier.service import Service
 from webapp.carriers import twilio_list
 from webapp.carriers.base import CarrierError, Inbound, Outgoing
@@ -55,6 +55,22 @@ def test_our_own_texts_in_the_list_are_not_texts_to_us(
 
     assert missed(twilio, datetime.now(UTC) - timedelta(minutes=1)) == []
     assert len(stand_in.arrivals()) == 1
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_list_that_drips_in_is_given_up_and_can_be_read_later(
+    twilio: Twilio, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, part: Part
+) -> None:
+    stand_in.received(ANA, OURS, "STOP", sid="SM1", sent=at(1))
+    monkeypatch.setattr(twilio_list, "PAGE_WITHIN", 0.3)
+    stand_in.drip(part)
+
+    with pytest.raises(CarrierError, match="in time"):
+        missed(twilio)
+
+    stand_in.reset()
+    stand_in.received(ANA, OURS, "STOP", sid="SM1", sent=at(1))
+    assert [text.body for text in missed(twilio)] == ["STOP"]
 
 
 def test_a_long_list_is_read_page_after_page(

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.carrier import API_KEY, PUBLIC_KEY, Rule, StandIn
+from tests.carrier.http import Part
 from webapp.carriers.base import Accepted, Outgoing, Refused, Unknown
 from webapp.carriers.telnyx import Telnyx
 
@@ -182,6 +183,16 @@ def test_an_answer_that_does_not_come_in_time_is_unknown(
     stand_in.rule(rule)
 
     assert hasty.send(text) == Unknown("Telnyx did not answer in time.")
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_an_answer_that_drips_in_is_unknown(
+    hasty: Telnyx, stand_in: StandIn, text: Outgoing, part: Part
+) -> None:
+    stand_in.drip(part)
+
+    assert hasty.send(text) == Unknown("Telnyx did not answer in time.")
+    assert len(stand_in.arrivals()) == 1
     assert len(stand_in.arrivals()) == 1
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.carrier import ACCOUNT_SID, AUTH_TOKEN, Rule, StandIn
+from tests.carrier.http import Part
 from webapp.carriers.base import Accepted, Outgoing, Refused, Unknown
 from webapp.carriers.twilio import Twilio
 
@@ -180,6 +181,40 @@ def test_an_answer_that_does_not_come_in_time_is_unknown(
 
     assert result == Unknown("Twilio did not answer in time.")
     assert len(stand_in.arrivals()) == 1
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_an_answer_that_drips_in_is_unknown_and_the_next_text_goes_through(
+    hasty: Twilio, stand_in: StandIn, text: Outgoing, part: Part
+) -> None:
+    assert isinstance(hasty.send(text), Accepted)
+    stand_in.drip(part)
+    began = time.monotonic()
+
+    result = hasty.send(text)
+
+    assert time.monotonic() - began < 2
+    assert result == Unknown("Twilio did not answer in time.")
+    assert len(stand_in.arrivals()) == 2
+    stand_in.reset()
+    assert isinstance(hasty.send(text), Accepted)
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_proxy_that_drips_holds_no_sender_either(
+    stand_in: StandIn, text: Outgoing, part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", stand_in.url)
+    base = "http://carrier.invalid"
+    carrier = Twilio(ACCOUNT_SID, AUTH_TOKEN, api_base=base, connect_timeout=0.2, read_timeout=0.2)
+    stand_in.drip(part)
+    began = time.monotonic()
+
+    result = carrier.send(text)
+    carrier.close()
+
+    assert time.monotonic() - began < 2
+    assert result == Unknown("Twilio did not answer in time.")
 
 
 def test_a_connection_from_before_that_breaks_under_a_text_is_unknown(

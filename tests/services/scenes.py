@@ -35,10 +35,10 @@ def take(message_id: int, *, owner: str = WORKER, now: datetime = NOW) -> Outgoi
         return delivery.take(message_id, owner=owner, status_url=None, now=now)
 
 
-def settle(message_id: int, result: Result, *, now: datetime = NOW) -> None:
+def settle(message_id: int, result: Result, *, owner: str = WORKER, now: datetime = NOW) -> None:
     """Write down how the call ended."""
     with transaction():
-        settlement.settle(message_id, result, provider="twilio", now=now)
+        settlement.settle(message_id, result, owner=owner, provider="twilio", now=now)
 
 
 def send_all(

@@ -229,7 +229,9 @@ class Crowd:
                 continue
             result = self._carrier(out, chance)
             with transaction():
-                settlement.settle(text.message_id, result, provider="twilio", now=utc_now())
+                settlement.settle(
+                    text.message_id, result, owner=owner, provider="twilio", now=utc_now()
+                )
         return len(claimed)
 
     def _carrier(self, out: Outgoing, chance: random.Random) -> Result:

@@ -15,7 +15,7 @@ from sqlalchemy import event, func, insert, select, update
 from tests import factories
 from tests.services import scenes
 from tests.services.scenes import MINUTE, NOW, again, claim, send_all, settle, sweep, take
-from webapp.carriers.base import Accepted, Refused, Unknown
+from webapp.carriers.base import Accepted, Refused, Result, Unknown
 from webapp.db import db, transaction, utc_now
 from webapp.errors import ConflictError, InvalidError
 from webapp.models import (
@@ -613,6 +613,9 @@ def test_a_confirmation_that_cannot_leave_within_five_minutes_is_dropped(text: M
     assert sweep(now=NOW + timedelta(seconds=299)) == 0
     assert sweep(now=NOW + timedelta(minutes=5)) == 1
     assert send_all(now=NOW + timedelta(minutes=5)) == []
+    dropped = scenes.newest(kind=MessageKind.CONFIRMATION)
+    assert dropped.error_reason == "It could not be sent within five minutes."
+    assert dropped.settled_at == NOW + timedelta(minutes=5)
     assert optouts.is_opted_out(contact.id, contact.campaign_id, Texting.P2P)
 
 
@@ -734,6 +737,28 @@ def test_a_worker_that_was_frozen_before_its_call_leaves_a_released_text_to_the_
     with transaction():
         delivery.withdraw(text.id, owner=scenes.WORKER, now=later)
     assert delivery.still_wanted(text.id, owner="worker-2", now=later)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [Unknown("No answer in time."), BUSY],
+    ids=["unknown", "refused"],
+)
+def test_a_worker_that_was_frozen_in_its_call_says_nothing_of_a_text_that_another_one_has(
+    text: Message, result: Result
+) -> None:
+    claim()
+    take(text.id)
+    later = NOW + 3 * MINUTE
+    sweep(now=later)
+    with transaction():
+        settlement.release(text, reason="They told us so.", by=factories.admin(), now=later)
+    claim(owner="worker-2", now=later)
+    take(text.id, owner="worker-2", now=later)
+    settle(text.id, result, now=later)
+    assert again(text).state is MessageState.SENDING
+    settle(text.id, Accepted("SM1"), owner="worker-2", now=later)
+    assert (again(text).state, text.provider_id) == (MessageState.SENT, "SM1")
 
 
 def test_nobody_can_release_a_first_text_of_an_action_that_is_finished(

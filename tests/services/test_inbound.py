@@ -422,6 +422,19 @@ def test_wording_that_reads_like_a_request_to_stop_is_pointed_out_and_changes_no
     assert thread_of(contact).hint_message_id == heard().id
 
 
+@pytest.mark.parametrize("body", ["STOP START", "Basta Rivera"])
+def test_a_stop_word_beside_an_opt_in_keyword_applies_neither_and_a_person_looks_at_it(
+    texted: Message, contact: Contact, number: Number, body: str
+) -> None:
+    with transaction():
+        home = factories.the_campaign()
+        home.own_stop_words, home.own_opt_in_words = "BASTA", "RIVERA"
+    text_in(contact, number, body)
+    assert tags_of(contact) == set()
+    assert heard().hint is Hinted.OPEN
+    assert thread_of(contact).hint_message_id == heard().id
+
+
 def test_a_reaction_is_no_stop_no_hint_and_no_work(
     texted: Message, contact: Contact, number: Number, action: Action
 ) -> None:

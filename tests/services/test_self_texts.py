@@ -9,7 +9,18 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import factories
-from tests.services.scenes import NOW, accepted, claim, send_all, settle, take, text_in
+from tests.services.scenes import (
+    NOW,
+    WORKER,
+    accepted,
+    again,
+    claim,
+    send_all,
+    settle,
+    sweep,
+    take,
+    text_in,
+)
 from tests.services.together import at_once
 from webapp.carriers.base import DeliveryReport, Outgoing, Refused, Result, Unknown
 from webapp.db import db, put, transaction
@@ -32,6 +43,7 @@ from webapp.models import (
 )
 from webapp.services import (
     audit,
+    delivery,
     erasure,
     figures,
     numbers,
@@ -43,7 +55,7 @@ from webapp.services import (
 from webapp.services.self_texts import Sent
 
 PHONE = "+18475550142"
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -269,6 +281,60 @@ def test_people_who_press_at_once_are_counted(app: Flask, number: Number, maya: 
 
     assert len(done) == 2 and len(raised) == 4
     assert {type(one) for one in raised} == {ConflictError} and texts() == 5
+
+
+LATE = 10 * MINUTE
+WORTHLESS = "It could not be sent within ten minutes. Send another one."
+
+
+@pytest.mark.parametrize("sweeps", [True, False], ids=["swept", "not swept"])
+def test_after_ten_minutes_it_is_worth_nothing_and_the_page_says_so(
+    number: Number, maya: User, sweeps: bool
+) -> None:
+    message = send(number, maya)
+    assert sweep(now=NOW + LATE - SECOND) == 0
+    assert (last(NOW + LATE - SECOND)[0].said, last(NOW + LATE)[0].why) == (
+        "Waits to be sent",
+        WORTHLESS,  # Also while no worker runs that could cancel it.
+    )
+    if sweeps:
+        assert sweep(now=NOW + LATE) == 1
+    assert send_all(now=NOW + LATE) == []
+    assert again(message).state is MessageState.CANCELLED
+    assert message.settled_at and message.settled_at >= NOW + LATE
+    [shown] = last(NOW + LATE)
+    assert (shown.look, shown.said, shown.why) == ("warn", "Not sent", WORTHLESS)
+    assert not shown.is_watched
+    assert all(one.ok for one in audit.run())
+    assert send(number, maya, key="another", now=NOW + LATE).state is MessageState.QUEUED
+
+
+def test_before_ten_minutes_are_over_it_leaves(number: Number, maya: User) -> None:
+    send(number, maya)
+    assert len(send_all(now=NOW + LATE - 2 * SECOND)) == 1
+
+
+def test_one_that_is_tried_again_and_again_ends_after_ten_minutes(
+    number: Number, maya: User
+) -> None:
+    message = send(number, maya)
+    send_all(
+        ends(Refused("busy", "Twilio was busy.", permanent=False)), now=NOW + LATE - 2 * SECOND
+    )
+    assert message.state is MessageState.QUEUED
+    assert send_all(now=NOW + LATE + MINUTE) == []
+    assert last(NOW + LATE + MINUTE)[0].why == WORTHLESS
+
+
+def test_one_that_is_late_between_take_and_call_is_withdrawn(number: Number, maya: User) -> None:
+    message = send(number, maya)
+    claim(now=NOW + LATE - SECOND)
+    assert take(message.id, now=NOW + LATE - SECOND)
+    assert delivery.still_wanted(message.id, owner=WORKER, now=NOW + LATE - SECOND)
+    assert not delivery.still_wanted(message.id, owner=WORKER, now=NOW + LATE)
+    with transaction():
+        delivery.withdraw(message.id, owner=WORKER, now=NOW + LATE)
+    assert last(NOW + LATE)[0].why == WORTHLESS
 
 
 def test_it_counts_in_no_action(number: Number, maya: User) -> None:

@@ -19,6 +19,7 @@ from webapp.texting.hinting import (
 )
 from webapp.texting.hinting.reading import LONGEST
 from webapp.texting.hints import find
+from webapp.texting.keywords import Meaning, read
 
 # The share of texts a table may have wrong. The rules were written with `requests` and `ordinary`
 # in view, and changed after what they missed in `*_measured` and `*_measured_again` had been looked
@@ -90,6 +91,51 @@ def test_a_hint_marks_the_words_that_gave_it(text, marked):
 
     assert hint is not None
     assert text[hint.start : hint.end] == marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP START",
+        "Start, STOP!",
+        " stop\nunstop ",
+        "stopstart",
+        "STOP JOIN STOP JOIN",
+        "Unsubscribe. Opt in",
+        "end start 🛑",
+        "ARRÊT / SUBSCRIBE",
+        "STOP 2 QUIT JOIN",
+        "STOP END",
+        "cancel unsubscribe",
+    ],
+)
+def test_stop_words_and_opt_in_keywords_in_one_text_are_a_matter_for_people(text):
+    assert read(text) is Meaning.NONE
+    assert find(text) is not None
+
+
+def test_so_are_those_that_a_campaign_added():
+    own = {"stop_words": ["basta"], "opt_in_words": ["rivera"]}
+    for text in ("Basta Rivera", "stop rivera", "basta join", "BASTA STOP"):
+        assert read(text, **own) is Meaning.NONE
+        assert find(text, **own) is not None
+    assert find("Basta Rivera") is None
+    assert find("rivera join", **own) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["START JOIN", "Unstop. Subscribe", "stop start traffic", "start over", "join unstop"],
+)
+def test_without_a_stop_word_or_with_any_other_word_they_are_none(text):
+    assert find(text) is None
+
+
+def test_a_long_row_of_keywords_is_quickly_read():
+    began = time.perf_counter()
+    find("stop start " * 200 + "x")
+    find("a" * 200, stop_words=["aaa", "aaaa"], opt_in_words=["aaaaa"])
+    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("text", ["STOP", "Start", "HELP", "Stop 😂", "", "🇺🇸"])

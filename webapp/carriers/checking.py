@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import httpx2
 
+from webapp.carriers import patience
 from webapp.carriers.base import Checkup
 from webapp.carriers.connection import Connection
 
 ANSWERS_WITHIN = httpx2.Timeout(5.0, connect=3.0)
-SECONDS_AT_MOST = 5.0  # for all of the page: each byte of one that drips in comes soon enough
+SECONDS_AT_MOST = 5.0  # for the whole call
 SLOW = 2.0  # seconds after which an answer is late
 LARGEST = 1_000_000  # bytes; what carriers say of an account is a few thousand
 # Sent as it is: what is unpacked while it is read can grow beyond all measure.
@@ -30,8 +31,8 @@ def ask(
     """
     company, began = connection.company, time.monotonic()
     try:
-        with connection.errand() as client:
-            status, page = _page(client, url, connection.auth, began + SECONDS_AT_MOST)
+        with connection.errand() as client, patience.at_most(SECONDS_AT_MOST):
+            status, page = _page(client, url, connection.auth)
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError):
         return Checkup("unreachable", f"{company} can’t be reached from this server.")
     except httpx2.TimeoutException:
@@ -43,20 +44,15 @@ def ask(
 
 
 def _page(
-    client: httpx2.Client, url: str, auth: httpx2.Auth | tuple[str, str], ends: float
+    client: httpx2.Client, url: str, auth: httpx2.Auth | tuple[str, str]
 ) -> tuple[int, bytes]:
-    """The status and the page; TimeoutException when it takes too long in all.
-
-    Of a page that is larger than LARGEST nothing is kept: it is not the carrier's.
-    """
+    """The status and the page; of one larger than LARGEST nothing: it is not the carrier's."""
     page = bytearray()
     with client.stream("GET", url, auth=auth, headers=HEADERS, timeout=ANSWERS_WITHIN) as answer:
         for chunk in answer.iter_raw():
             page += chunk
             if len(page) > LARGEST:
                 return answer.status_code, b""
-            if time.monotonic() > ends:
-                raise httpx2.ReadTimeout("The page drips in.", request=answer.request)
     return answer.status_code, bytes(page)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
+from webapp.carriers import patience
 from webapp.carriers.base import CarrierError, Refused, Unknown
 
 # Idle connections are dropped early, long before a load balancer would do it, because a request
@@ -30,8 +31,9 @@ class Connection:
         read_timeout: float,
         connections: int,
     ) -> None:
-        """`company` is its name for people. Time-outs in seconds; at most so many connections
-        at once, each carries one text. Opens none yet; ValueError when the address is bad."""
+        """`company` is its name for people. Time-outs in seconds, and both together are the most
+        that a whole hand-over takes; at most so many connections at once, each carries one text.
+        Opens none yet; ValueError when the address is bad."""
         self.company = company
         base = address(api_base)
         if base is None or base.scheme not in ("http", "https"):
@@ -41,6 +43,7 @@ class Connection:
         # A proxy named in the environment is for the world outside, not for a stand-in at home.
         self.is_at_home = self.base.host in LOOPBACK
         self._timeout = httpx2.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout)
+        self._seconds = connect_timeout + read_timeout
         self._limits = httpx2.Limits(
             max_connections=connections,
             max_keepalive_connections=connections,
@@ -56,9 +59,11 @@ class Connection:
         Only what happens before the request is written counts as refused: no connection, no
         name, no TLS, no free connection in the pool. Everything after that is Unknown, and so
         is a connection that was open from before and breaks: the request may have gone through.
+        An answer that drips in is given up when the time for the whole is over, and Unknown.
         """
         try:
-            return self._http().post(url, auth=self.auth, **content)
+            with patience.at_most(self._seconds):
+                return self._http().post(url, auth=self.auth, **content)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError):
             return _not_sent("unreachable", f"{self.company} could not be reached.")
         except httpx2.PoolTimeout:
@@ -72,6 +77,7 @@ class Connection:
         """A client for one errand that is no text, to be closed afterwards.
 
         It knows no credentials, follows no redirects, and takes no connection from the texts.
+        How long it may take in all is said with `patience.at_most`.
         """
         return self._new_client(ERRAND_TIMEOUT, httpx2.Limits(max_connections=2))
 
@@ -97,12 +103,14 @@ class Connection:
             return self._client
 
     def _new_client(self, timeout: httpx2.Timeout, limits: httpx2.Limits) -> httpx2.Client:
-        return httpx2.Client(
-            timeout=timeout,
-            limits=limits,
-            headers={"Accept": "application/json", "User-Agent": "heed"},
-            follow_redirects=False,
-            trust_env=not self.is_at_home,
+        return patience.watched(
+            httpx2.Client(
+                timeout=timeout,
+                limits=limits,
+                headers={"Accept": "application/json", "User-Agent": "heed"},
+                follow_redirects=False,
+                trust_env=not self.is_at_home,
+            )
         )
 
 

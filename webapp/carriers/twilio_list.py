@@ -6,12 +6,14 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from webapp.carriers import patience
 from webapp.carriers.answers import LONGEST_ID, LONGEST_PHONE, as_object, within, words
 from webapp.carriers.base import CarrierError, Inbound
 from webapp.carriers.connection import Connection, origin
 
 PAGE_SIZE = 200
 PAGES_AT_MOST = 500
+PAGE_WITHIN = 30.0  # seconds
 UNREADABLE = "Twilio's list of messages could not be read."
 NO_DATE = datetime.max.replace(tzinfo=UTC)
 Entry = Mapping[str, object]
@@ -73,7 +75,8 @@ class _Errand:
     def get(self, url: httpx2.URL) -> Entry:
         """A page of JSON; raises CarrierError when there is none."""
         try:
-            answer = self.client.get(url, auth=self.connection.auth)
+            with patience.at_most(PAGE_WITHIN):
+                answer = self.client.get(url, auth=self.connection.auth)
         except httpx2.HTTPError as error:
             raise self.connection.failed(error) from error
         if answer.status_code != 200:

@@ -37,7 +37,7 @@ def check(slug: str | None, as_json: bool) -> None:
         return {
             "text": text,
             "class": words.read(text, stop_words=own, opt_in_words=opting_in).value,
-            "hint": hints.find(text, stop_words=own) is not None,
+            "hint": hints.find(text, stop_words=own, opt_in_words=opting_in) is not None,
             "normalised": words.normalise(text),
         }
 

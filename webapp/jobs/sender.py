@@ -106,7 +106,13 @@ class Sender(threading.Thread):
         for _ in range(SETTLES_FOR):
             try:
                 with transaction():
-                    settlement.settle(message_id, result, provider=self.carrier.name, now=utc_now())
+                    settlement.settle(
+                        message_id,
+                        result,
+                        owner=self.owner,
+                        provider=self.carrier.name,
+                        now=utc_now(),
+                    )
                 return
             except Exception as error:
                 if not isinstance(error, BusyError) and not is_away(error):

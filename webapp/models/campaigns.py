@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, utc_now
 from webapp.texting.hours import Hours
+from webapp.texting.keywords import OwnWords
 
 
 class Texting(StrEnum):
@@ -90,6 +91,11 @@ class Campaign(Base):
     def opt_in_words(self) -> tuple[str, ...]:
         """The campaign's own opt-in keywords, besides the locked list."""
         return tuple(self.own_opt_in_words.split("\n")) if self.own_opt_in_words else ()
+
+    @property
+    def own_words(self) -> OwnWords:
+        """Both, as those who read a text take them."""
+        return OwnWords(stop_words=self.stop_words, opt_in_words=self.opt_in_words)
 
 
 class Number(Base):

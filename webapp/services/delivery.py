@@ -10,8 +10,8 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Row,
-    and_,
     bindparam,
+    case,
     literal_column,
     select,
     update,
@@ -39,7 +39,9 @@ WHY = "Safeguard: the contact may not be texted any more."
 _MESSAGE: BindParameter[int] = bindparam("message")
 _OWNER: BindParameter[str] = bindparam("owner")
 _NOW: Any = bindparam("now", type_=Message.sending_at.type)
-_SINCE: Any = bindparam("since", type_=Message.created_at.type)
+_LAPSES: dict[str, Any] = {
+    kind.value: bindparam(kind.value, type_=Message.created_at.type) for kind in safeguard.LASTS
+}
 _FACTS = (
     select(
         Message.id,
@@ -71,7 +73,7 @@ _TAKE = (
         Message.state == literal_column("'claimed'"),
         Message.lease_owner == _OWNER,
         Message.lease_until > _NOW,
-        safeguard.may_reach(_SINCE),
+        safeguard.may_reach(_LAPSES),
         holding.may_leave(_NOW),
     )
     .values(state=MessageState.SENDING, sending_at=_NOW, attempts=Message.attempts + 1)
@@ -80,9 +82,11 @@ _STILL_WANTED = select(Message.id).where(
     Message.id == _MESSAGE,
     Message.state == literal_column("'sending'"),
     Message.lease_owner == _OWNER,
-    safeguard.may_reach(_SINCE),
+    safeguard.may_reach(_LAPSES),
 )
-_STOPPED = select(Message.id).where(Message.id == _MESSAGE, ~safeguard.may_reach(_SINCE))
+_STOPPED = select(safeguard.has_lapsed(_LAPSES).label("has_lapsed")).where(
+    Message.id == _MESSAGE, ~safeguard.may_reach(_LAPSES)
+)
 
 
 def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) -> Outgoing | None:
@@ -101,8 +105,8 @@ def take(message_id: int, *, owner: str, status_url: str | None, now: datetime) 
     if opening != now:
         _change(text, MessageState.CLAIMED, MessageState.QUEUED, not_before=opening)
         return None
-    since = safeguard.confirms_since(now)
-    if run(_TAKE, message=message_id, owner=owner, now=now, since=since).rowcount != 1:
+    lapses = safeguard.lapses(now)
+    if run(_TAKE, message=message_id, owner=owner, now=now, **lapses).rowcount != 1:
         _leave(text, now=now)
         return None
     _tally(text, "claimed", "sending")
@@ -115,16 +119,18 @@ def still_wanted(message_id: int, *, owner: str, now: datetime) -> bool:
     What remains open between a STOP and a text is the carrier call itself. A worker that was
     frozen since its take finds that the text is no longer its own.
     """
-    since = safeguard.confirms_since(now)
-    return run(_STILL_WANTED, message=message_id, owner=owner, since=since).first() is not None
+    lapses = safeguard.lapses(now)
+    return run(_STILL_WANTED, message=message_id, owner=owner, **lapses).first() is not None
 
 
 def withdraw(message_id: int, *, owner: str, now: datetime) -> None:
-    """Cancel a text in `sending` that was not handed over: its contact has just opted out."""
+    """Cancel a text in `sending` that was not handed over: its contact has just opted out, or
+    its time is over."""
     text = _facts(message_id)
     if text is None or text.lease_owner != owner:
         return
-    _change(text, MessageState.SENDING, MessageState.CANCELLED, error_reason=WHY, settled_at=now)
+    why = _why_not(text, now=now) or WHY
+    _change(text, MessageState.SENDING, MessageState.CANCELLED, error_reason=why, settled_at=now)
 
 
 def opens_at(text: Row[Any], *, now: datetime) -> datetime:
@@ -152,16 +158,20 @@ def sweep(*, now: datetime) -> int:
 
     Lapsed leases are queued again: nothing was on the wire. A text that has been `sending` for
     long may have arrived, so it becomes `unknown` and is never sent again by itself (decision
-    11). A confirmation that could not leave in five minutes is dropped, and an automated answer
-    whose action has been paused for an hour.
+    11). A confirmation that could not leave in five minutes is dropped, a test text in ten, and
+    an automated answer whose action has been paused for an hour.
     """
-    is_timely = safeguard.is_timely(safeguard.confirms_since(now))
-    late = and_(Message.kind == MessageKind.CONFIRMATION, ~is_timely)
     stuck = Message.sending_at <= now - GIVEN_UP_AFTER
     return (
         _moved(MessageState.CLAIMED, MessageState.QUEUED, Message.lease_until <= now)
         + _moved(MessageState.SENDING, MessageState.UNKNOWN, stuck)
-        + _moved(MessageState.QUEUED, MessageState.CANCELLED, late)
+        + _moved(
+            MessageState.QUEUED,
+            MessageState.CANCELLED,
+            safeguard.has_lapsed(safeguard.lapses(now)),
+            error_reason=case(safeguard.LAPSED, value=Message.kind),
+            settled_at=now,
+        )
         + holding.drop_old(now=now)
     )
 
@@ -175,12 +185,19 @@ def _leave(text: Row[Any], *, now: datetime) -> None:
     text = _facts(text.id) or text
     if text.state is not MessageState.CLAIMED:
         return
-    if run(_STOPPED, message=text.id, since=safeguard.confirms_since(now)).first():
-        _change(
-            text, MessageState.CLAIMED, MessageState.CANCELLED, error_reason=WHY, settled_at=now
-        )
-    else:
+    why = _why_not(text, now=now)
+    if why is None:
         _change(text, MessageState.CLAIMED, MessageState.QUEUED, not_before=now)
+        return
+    _change(text, MessageState.CLAIMED, MessageState.CANCELLED, error_reason=why, settled_at=now)
+
+
+def _why_not(text: Row[Any], *, now: datetime) -> str | None:
+    """Why Safeguard lets a text not leave now, or None."""
+    stopped = run(_STOPPED, message=text.id, **safeguard.lapses(now)).first()
+    if stopped is None:
+        return None
+    return safeguard.LAPSED[text.kind] if stopped.has_lapsed else WHY
 
 
 def _change(text: Row[Any], before: MessageState, after: MessageState, **values: Any) -> None:
@@ -199,13 +216,15 @@ def _change(text: Row[Any], before: MessageState, after: MessageState, **values:
         _tally(text, before.value, after.value)
 
 
-def _moved(before: MessageState, after: MessageState, condition: ColumnElement[bool]) -> int:
+def _moved(
+    before: MessageState, after: MessageState, condition: ColumnElement[bool], **values: Any
+) -> int:
     """Change the state of many texts, those that nobody is at; returns how many."""
     free = select(Message.id).where(Message.state == literal_column(f"'{before.value}'"), condition)
     rows = db.session.execute(
         update(Message)
         .where(Message.id.in_(free.with_for_update(skip_locked=True)))
-        .values(state=after, lease_owner=None, lease_until=None)
+        .values(state=after, lease_owner=None, lease_until=None, **values)
         .returning(Message.kind, Message.action_id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -125,7 +125,11 @@ def _send_until(now: datetime, *, began: datetime) -> None:
             if outgoing is not None:
                 accepted = Accepted(f"sim-{secrets.token_hex(16)}")
                 settlement.settle(
-                    text.message_id, accepted, provider=demo_phone.PROVIDER, now=text.at
+                    text.message_id,
+                    accepted,
+                    owner="demo",
+                    provider=demo_phone.PROVIDER,
+                    now=text.at,
                 )
         moment += timedelta(seconds=1 / demo_subscribers.RATE)
         if round((moment - began).total_seconds()) % 10 == 0:

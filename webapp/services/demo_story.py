@@ -102,4 +102,6 @@ def _send_waiting(now: datetime) -> None:
             outgoing = delivery.take(text.message_id, owner="demo", status_url=None, now=now)
             if outgoing is not None:
                 accepted = Accepted(f"sim-{secrets.token_hex(16)}")
-                settlement.settle(text.message_id, accepted, provider=demo_phone.PROVIDER, now=now)
+                settlement.settle(
+                    text.message_id, accepted, owner="demo", provider=demo_phone.PROVIDER, now=now
+                )

@@ -36,7 +36,7 @@ from webapp.services.heard import Heard, count
 from webapp.services.keyword_texts import Keyword
 from webapp.services.places import Place
 from webapp.texting import hints, keywords
-from webapp.texting.keywords import Meaning
+from webapp.texting.keywords import Meaning, OwnWords
 
 _RECEIVED = {
     "direction": Direction.IN,
@@ -51,11 +51,7 @@ def meaning_of(text: Inbound, place: Place) -> Meaning:
     """What the text says; a carrier's OptOutType=STOP is obeyed whatever the words (decision 2)."""
     if (text.opt_out_type or "").upper() == "STOP":
         return Meaning.OPT_OUT
-    return keywords.read(
-        text.body,
-        stop_words=_words(place.own_stop_words),
-        opt_in_words=_words(place.own_opt_in_words),
-    )
+    return keywords.read(text.body, **_own_words(place))
 
 
 def weigh(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> Heard:
@@ -89,8 +85,8 @@ def weigh(place: Place, text: Inbound, receipt_id: int, *, now: datetime) -> Hea
         return heard
     if heard.thread_id is None:
         _start_thread(heard, now=now)
-    if heard.meaning is Meaning.NONE and not heard.is_reaction and hints.spot(text.body):
-        heard.hint = Hinted.OPEN
+    if heard.meaning is Meaning.NONE and not heard.is_reaction:
+        heard.hint = Hinted.OPEN if hints.spot(text.body, **_own_words(place)) else None
     return heard
 
 
@@ -127,6 +123,12 @@ def act(all_heard: Sequence[Heard], *, now: datetime) -> None:
     for heard in listened:
         _answer(heard, now=now)
     db.session.flush()
+
+
+def _own_words(place: Place) -> OwnWords:
+    return OwnWords(
+        stop_words=_words(place.own_stop_words), opt_in_words=_words(place.own_opt_in_words)
+    )
 
 
 def _words(lines: str) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """Safeguard: who is suppressed and why. One expression, asked at launch and at every send."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -35,6 +36,13 @@ from webapp.models import (
 HOME_COUNTRIES = ("US", "CA", "PR", "GU", "VI", "AS", "MP")
 # 47 CFR 64.1200(a)(12): a confirmation is presumed fine within five minutes.
 CONFIRMS_WITHIN = timedelta(minutes=5)
+# Whoever tries a number has the phone in their hand; hours later it only puzzles them.
+TESTS_WITHIN = timedelta(minutes=10)
+LASTS = {MessageKind.CONFIRMATION: CONFIRMS_WITHIN, MessageKind.TEST: TESTS_WITHIN}
+LAPSED = {
+    MessageKind.CONFIRMATION: "It could not be sent within five minutes.",
+    MessageKind.TEST: "It could not be sent within ten minutes. Send another one.",
+}
 Moment = datetime | ColumnElement[datetime]  # the latter for statements that are built once
 
 
@@ -117,24 +125,27 @@ def stops_message() -> ColumnElement[bool]:
     return tagged | blocks_message()
 
 
-def confirms_since(now: datetime) -> datetime:
-    """A confirmation written before this moment is worth nothing any more."""
-    return now - CONFIRMS_WITHIN
+def lapses(now: datetime) -> dict[str, datetime]:
+    """By kind: a text that was written then or before is worth nothing any more at `now`."""
+    return {kind.value: now - lasts for kind, lasts in LASTS.items()}
 
 
-def may_reach(since: Moment) -> ColumnElement[bool]:
-    """Whether a text may leave now, for a statement over Message; `since`: confirms_since(now).
+def has_lapsed(moments: Mapping[str, Moment]) -> ColumnElement[bool]:
+    """Whether a text is worth nothing any more, for a statement over Message; see `lapses`."""
+    return or_(
+        *(and_(Message.kind == kind, Message.created_at <= moments[kind.value]) for kind in LASTS)
+    )
 
-    A confirmation of an opt-out is exempt while it is young and worth nothing afterwards
-    (decision 6), also when a worker that starts after a long pause is quicker than the sweep.
+
+def may_reach(moments: Mapping[str, Moment]) -> ColumnElement[bool]:
+    """Whether a text may leave now, for a statement over Message; `moments`: lapses(now).
+
+    A confirmation of an opt-out is exempt while it is young. It is worth nothing afterwards
+    (decision 6), and so is a test text to one's own phone, also when a worker that starts after
+    a long pause is quicker than the sweep.
     """
     confirms = Message.kind == MessageKind.CONFIRMATION
-    return or_(and_(confirms, is_timely(since)), and_(~confirms, ~stops_message()))
-
-
-def is_timely(since: Moment) -> ColumnElement[bool]:
-    """Whether a confirmation can still leave, for a statement over Message."""
-    return Message.created_at > since
+    return and_(~has_lapsed(moments), or_(confirms, ~stops_message()))
 
 
 def blocks_message() -> Exists:

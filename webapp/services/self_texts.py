@@ -19,6 +19,7 @@ from webapp.models import (
     Contact,
     Event,
     Message,
+    MessageKind,
     MessageState,
     Number,
     Texting,
@@ -35,13 +36,9 @@ WORDS = (
 )
 MOST, PER = 5, timedelta(hours=1)
 # How long the page looks out for what becomes of one.
-WATCHED = timedelta(minutes=10)
-ON_ITS_WAY = (
-    MessageState.QUEUED,
-    MessageState.CLAIMED,
-    MessageState.SENDING,
-    MessageState.SENT,
-)
+WATCHED = safeguard.TESTS_WITHIN
+WAITING = (MessageState.QUEUED, MessageState.CLAIMED)
+ON_ITS_WAY = (*WAITING, MessageState.SENDING, MessageState.SENT)
 NOT_MINE = "Mark that this is your own phone. A test text is for no other."
 
 
@@ -75,8 +72,9 @@ def send(
     a phone that has opted out of a kind of texting that the number serves, is blocked by the
     carrier, was erased on request or lies in a country that the campaign does not text; a number
     that was retired. Refused (ConflictError): more than 5 in an hour, two people at once
-    counted, and outside texting hours. All is asked again when it leaves. A phone that nobody
-    knew becomes a contact without a name (decision 4), so that its STOP is not lost.
+    counted, and outside texting hours. All is asked again when it leaves; what could not leave
+    within ten minutes never does. A phone that nobody knew becomes a contact without a name
+    (decision 4), so that its STOP is not lost.
     """
     _one_at_a_time(campaign)
     key = outbox.one_form(f"test text {key}", by.id)
@@ -125,15 +123,20 @@ def last(campaign: Campaign, *, now: datetime, limit: int = MOST) -> list[Sent]:
             "" if contact.is_erased else contact.phone,
             number,
             name or "Somebody who has left",
-            *_what_became(message),
+            *_what_became(message, now=now),
             is_watched=message.state in ON_ITS_WAY and message.created_at > now - WATCHED,
         )
         for message, contact, number, name in rows
     ]
 
 
-def _what_became(message: Message) -> tuple[str, str, str]:
-    """How it stands, in plain words: look, what, and why."""
+def _what_became(message: Message, *, now: datetime) -> tuple[str, str, str]:
+    """How it stands, in plain words: look, what, and why.
+
+    One that waits no longer in earnest is told as not sent before a worker comes to cancel it.
+    """
+    if message.state in WAITING and message.created_at <= now - safeguard.TESTS_WITHIN:
+        return "warn", "Not sent", safeguard.LAPSED[MessageKind.TEST]
     reason = message.error_reason or failures.words(message.error_code or "")
     waits = message.error_reason and f"It is tried again: {message.error_reason}"
     return {

@@ -48,9 +48,12 @@ LATER = {
 }
 
 
-def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> None:
+def settle(message_id: int, result: Result, *, owner: str, provider: str, now: datetime) -> None:
     """Write down how the call to the carrier ended. A text that a callback has settled
     meanwhile keeps that state and gets its id.
+
+    `owner` is the worker that made the call. One that comes back so late that the text was
+    released and is with another worker is heard only if the carrier took the text.
 
     A temporary refusal is tried again, five times at most, waiting longer each time; a text
     whose fate is unknown never is. Tries that never reached the carrier do not count: however
@@ -63,7 +66,7 @@ def settle(message_id: int, result: Result, *, provider: str, now: datetime) -> 
         message.provider, message.provider_id = provider, result.provider_id
         if message.state in OPEN:
             _become(message, MessageState.SENT, now=now)
-    elif message.state is not MessageState.SENDING:
+    elif message.state is not MessageState.SENDING or message.lease_owner != owner:
         return
     elif isinstance(result, Unknown):
         message.error_reason = result.reason

@@ -97,9 +97,9 @@ def replace(campaign: Campaign, words: Sequence[str], *, by: User | None, now: d
 
 def read_as(campaign: Campaign, body: str) -> Reading:
     """How a text would be read, in the order in which Heed reads: stop, help, opt-in, keyword."""
-    words = {"stop_words": campaign.stop_words}
+    words = campaign.own_words
     letters = keywords.normalise(body)
-    meaning = keywords.read(body, **words, opt_in_words=campaign.opt_in_words)
+    meaning = keywords.read(body, **words)
     reaction = keywords.is_reaction(body)
     automation = ""
     if meaning is Meaning.NONE and letters and not reaction:

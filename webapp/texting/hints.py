@@ -14,10 +14,11 @@ from webapp.texting.hinting import (
     unmeant,
     words,
 )
+from webapp.texting.hinting.mixed import are_mixed
 from webapp.texting.hinting.phrases import FUN, Phrasebook, Phrases
 from webapp.texting.hinting.reading import plain
 from webapp.texting.hinting.slips import as_meant, edits
-from webapp.texting.keywords import EFFECT, Meaning, read
+from webapp.texting.keywords import EFFECT, Meaning, OwnWords, read
 from webapp.texting.reactions import is_reaction
 
 
@@ -38,26 +39,35 @@ _RULES = Phrases(_BOOK.phrases(_ENGLISH) + Phrasebook(abroad.WORDS).phrases(_ABR
 _UNMEANT = Phrases(_BOOK.phrases(unmeant.UNMEANT))
 
 
-def find(text: str, *, stop_words: Collection[str] = ()) -> Hint | None:
+def find(
+    text: str, *, stop_words: Collection[str] = (), opt_in_words: Collection[str] = ()
+) -> Hint | None:
     """The place in a text that reads like a request to stop, or None.
 
-    None for stop words (also the campaign's own `stop_words`), opt-in keywords, HELP and
-    reactions, which are no matter for people. Nothing may follow from a hint by itself: the
-    spec leaves wording like "Please do not text me anymore" to a person's report.
+    None for stop words and opt-in keywords (also the campaign's own), HELP and reactions, which
+    are no matter for people. Nothing may follow from a hint by itself: the spec leaves wording
+    like "Please do not text me anymore" to a person's report.
     """
-    if read(text, stop_words=stop_words) is not Meaning.NONE or is_reaction(text):
+    own = OwnWords(stop_words=stop_words, opt_in_words=opt_in_words)
+    if read(text, **own) is not Meaning.NONE or is_reaction(text):
         return None
-    return spot(text)
+    return spot(text, **own)
 
 
-def spot(text: str) -> Hint | None:
+def spot(
+    text: str, *, stop_words: Collection[str] = (), opt_in_words: Collection[str] = ()
+) -> Hint | None:
     """The same for a text that is known to be no keyword and no reaction."""
     meant, places = as_meant(*plain(text))
     meant = EFFECT.sub("", meant)
     span = _asked(meant)
     if span and (rest := _as_far_as_meant(meant)) != meant:
         span = _asked(rest)
-    return Hint(places[span[0]], places[span[1] - 1] + 1) if span else None
+    if span:
+        return Hint(places[span[0]], places[span[1] - 1] + 1)
+    if are_mixed(text, stop_words=stop_words, opt_in_words=opt_in_words):
+        return Hint(0, len(text))
+    return None
 
 
 def _asked(meant: str) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypedDict
 
 from webapp.texting.letters import Folding
 from webapp.texting.reactions import is_reaction
@@ -15,6 +16,7 @@ __all__ = [
     "OPT_IN_KEYWORDS",
     "STOP_WORDS",
     "Meaning",
+    "OwnWords",
     "check_own_word",
     "is_reaction",
     "is_taken",
@@ -30,6 +32,13 @@ class Meaning(StrEnum):
     OPT_IN = "opt_in"
     HELP = "help"
     NONE = "none"
+
+
+class OwnWords(TypedDict):
+    """The words that a campaign has added to the locked ones."""
+
+    stop_words: Collection[str]
+    opt_in_words: Collection[str]
 
 
 # Decisions 1, 2 and 7: locked, campaigns may add to them and never take away. YES is an answer.

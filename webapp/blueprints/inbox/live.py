@@ -86,7 +86,7 @@ def _open_thread(conv: int, now: datetime) -> dict[str, Any]:
     seen = max(number("seen"), number("last"))
     thread = panes.thread(found, Composed(), now=now)
     settled = threads.settled(found, since=now - LOOKS_BACK, up_to=seen)
-    words = (thread.contact, me(), g.campaign.stop_words)
+    words = (thread.contact, me(), g.campaign.own_words)
     return {
         "thread": thread,
         "conversation": found,

@@ -140,7 +140,7 @@ def thread(conversation: Conversation, composed: Composed, *, now: datetime) -> 
         conversation=conversation,
         contact=contact,
         action=action,
-        days=shown.days(messages, contact, me(), g.campaign.stop_words),
+        days=shown.days(messages, contact, me(), g.campaign.own_words),
         last_id=messages[-1].id if is_newest else threads.last_id(conversation),
         before=messages[0].id if len(messages) == threads.PAGE else None,
         hint=hint(conversation, action) if not closed or closed == "hours" else None,

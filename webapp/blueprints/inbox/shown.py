@@ -1,6 +1,6 @@
 """Rows and texts as the inbox writes them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,6 +10,7 @@ from webapp.models import Contact, Direction, Hinted, Message, MessageState, Use
 from webapp.services import threads
 from webapp.services.inbox_lines import Line
 from webapp.texting import hints
+from webapp.texting.keywords import OwnWords
 from webapp.web import fates, filters, pictures
 
 # Shorter waits are no news.
@@ -87,9 +88,7 @@ def waiting(since: datetime | None, now: datetime) -> str:
     return str(filters.ago(since).striptags())
 
 
-def days(
-    messages: Iterable[Message], contact: Contact, viewer: User, stop_words: Collection[str]
-) -> list[Day]:
+def days(messages: Iterable[Message], contact: Contact, viewer: User, own: OwnWords) -> list[Day]:
     """The texts of a thread under the day they were written on."""
     texts = list(messages)
     names = threads.writers(text for text in texts if text.by_user_id != viewer.id)
@@ -97,16 +96,16 @@ def days(
     found = []
     for _, group in groupby(texts, key=lambda text: text.created_at.astimezone(zone).date()):
         of_day = list(group)
-        bubbles = [_bubble(text, contact, viewer, names, stop_words) for text in of_day]
+        bubbles = [_bubble(text, contact, viewer, names, own) for text in of_day]
         found.append(Day(filters.day(of_day[0].created_at), bubbles))
     return found
 
 
 def bubbles(
-    messages: Iterable[Message], contact: Contact, viewer: User, stop_words: Collection[str]
+    messages: Iterable[Message], contact: Contact, viewer: User, own: OwnWords
 ) -> list[Bubble]:
     """The texts of a thread without their days."""
-    return [one for day in days(messages, contact, viewer, stop_words) for one in day.bubbles]
+    return [one for day in days(messages, contact, viewer, own) for one in day.bubbles]
 
 
 def state_of(message: Message, now: datetime) -> str:
@@ -127,7 +126,7 @@ def _bubble(
     contact: Contact,
     viewer: User,
     names: dict[int, str],
-    stop_words: Collection[str],
+    own: OwnWords,
 ) -> Bubble:
     is_ours = message.direction is Direction.OUT
     if not is_ours:
@@ -145,16 +144,16 @@ def _bubble(
         body=message.body,
         state=state_of(message, utc_now()),
         is_failed=fates.is_failed(message),
-        parts=_parts(message, stop_words),
+        parts=_parts(message, own),
         media=pictures.links(message),
     )
 
 
-def _parts(message: Message, stop_words: Collection[str]) -> list[tuple[str, bool]] | None:
+def _parts(message: Message, own: OwnWords) -> list[tuple[str, bool]] | None:
     """The text cut at the words that look like a request to stop; None when there are none."""
     hint = None
     if message.hint in (Hinted.OPEN, Hinted.AGREED):
-        hint = hints.find(message.body, stop_words=stop_words)
+        hint = hints.find(message.body, **own)
     if hint is None:
         return None
     body = message.body

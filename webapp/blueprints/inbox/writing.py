@@ -119,7 +119,7 @@ def _answer(
         status=status,
         conversation=conversation,
         who=contact.called,
-        bubbles=shown.bubbles(fresh, contact, me(), g.campaign.stop_words),
+        bubbles=shown.bubbles(fresh, contact, me(), g.campaign.own_words),
         last_id=threads.last_id(conversation),
         hint=panes.hint(conversation, threads.action_of(conversation)),
         composed=composed,

@@ -32,7 +32,7 @@ def possible_ones() -> Response:
     found = possible.page(g.campaign.id, newest_first=newest_first, after=after)
     return render(
         "opt_outs/possible.html",
-        cards=[shown.card(line, g.campaign.stop_words) for line in found.lines],
+        cards=[shown.card(line, g.campaign.own_words) for line in found.lines],
         kept=_kept(),
         is_first=after is None,
         after=found.after,
@@ -95,12 +95,12 @@ def wrote() -> Response:
         before = queries.asked("after")
         found = wrote_back.unread(g.campaign.id, before=before)
         more = str(found.after[1]) if found.after else None
-    stop_words = g.campaign.stop_words
+    own = g.campaign.own_words
     return render(
         "opt_outs/wrote_back.html",
         lines=found.lines,
-        parts=lambda line: shown.parts(line.message.body, stop_words),
-        asks_again=lambda line: shown.reads_like_a_request(line, stop_words),
+        parts=lambda line: shown.parts(line.message.body, own),
+        asks_again=lambda line: shown.reads_like_a_request(line, own),
         numbers=wrote_back.numbers_to_rejoin(g.campaign.id),
         keyword=keywords.OPT_IN_KEYWORDS[0],
         is_read=is_read,
@@ -136,7 +136,7 @@ def _page_of(line: possible.Line, mark: MarkForm, close: CloseForm) -> Response:
         form=failed,
         mark=mark,
         close=close,
-        card=shown.card(line, g.campaign.stop_words),
+        card=shown.card(line, g.campaign.own_words),
         around=_around(line),
         kept=_kept(),
     )

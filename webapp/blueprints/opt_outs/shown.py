@@ -1,12 +1,12 @@
 """Texts and clocks as the queues of the admins write them."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from webapp.db import utc_now
 from webapp.services import possible, wrote_back
 from webapp.texting import business_days, hints
+from webapp.texting.keywords import OwnWords
 from webapp.web import filters
 
 # Fewer business days than this are shown in red.
@@ -50,11 +50,9 @@ class Card:
     said: str
 
 
-def card(line: possible.Line, stop_words: Collection[str]) -> Card:
+def card(line: possible.Line, own: OwnWords) -> Card:
     """A text of Possible opt-outs."""
-    return Card(
-        line, clock(line.message.created_at), parts(line.message.body, stop_words), said(line)
-    )
+    return Card(line, clock(line.message.created_at), parts(line.message.body, own), said(line))
 
 
 def clock(received: datetime) -> Clock:
@@ -64,9 +62,9 @@ def clock(received: datetime) -> Clock:
     return Clock(business_days.left(day, today), business_days.deadline(day))
 
 
-def parts(body: str, stop_words: Collection[str]) -> list[tuple[str, bool]]:
+def parts(body: str, own: OwnWords) -> list[tuple[str, bool]]:
     """A text cut at the words that read like a request to stop, which are marked."""
-    hint = hints.find(body, stop_words=stop_words)
+    hint = hints.find(body, **own)
     if hint is None:
         return [(body, False)]
     cut = [
@@ -90,9 +88,9 @@ def said(line: possible.Line) -> str:
     return "Nobody has this conversation."
 
 
-def reads_like_a_request(line: wrote_back.Line, stop_words: Collection[str]) -> bool:
+def reads_like_a_request(line: wrote_back.Line, own: OwnWords) -> bool:
     """Whether an opted-out person asks again, in words of their own."""
-    return hints.find(line.message.body, stop_words=stop_words) is not None
+    return hints.find(line.message.body, **own) is not None
 
 
 def _ago(moment: datetime) -> str:
