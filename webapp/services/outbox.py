@@ -19,7 +19,7 @@ from webapp.models import (
     Texting,
     User,
 )
-from webapp.services import conversations
+from webapp.services import conversations, safeguard
 
 _CHANCE = 20  # hexadecimal digits: 80 bits
 
@@ -69,10 +69,12 @@ def confirm(
 ) -> Message | None:
     """Queue the one text that confirms an opt-out, or the goodbye of a report (decision 6).
 
-    None when there is nothing to say. It alone is exempt from the opt-out and from hours; it is
-    dropped when it cannot leave within five minutes (47 CFR 64.1200(a)(12)).
+    None when there is nothing to say, or when a goodbye of the last five minutes says it: whoever
+    is told goodbye for one kind and then asks to stop the other hears it once. It alone is exempt
+    from the opt-out and from hours; it is dropped when it cannot leave within five minutes
+    (47 CFR 64.1200(a)(12)).
     """
-    if not body.strip():
+    if not body.strip() or _was_told_goodbye(contact.id, now=now):
         return None
     return _put(
         MessageKind.CONFIRMATION,
@@ -141,6 +143,18 @@ def with_key(campaign_id: int, key: str) -> Message | None:
     """The text that this form has queued already, if it was sent twice."""
     query = select(Message).where(Message.campaign_id == campaign_id, Message.key == key)
     return db.session.scalars(query).first()
+
+
+def _was_told_goodbye(contact_id: int, *, now: datetime) -> bool:
+    """Whether the goodbye of a report has just left, is on its way, or may have arrived."""
+    query = select(Message.id).where(
+        Message.contact_id == contact_id,
+        Message.kind == MessageKind.CONFIRMATION,
+        Message.by_user_id.is_not(None),
+        Message.created_at > safeguard.confirms_since(now),
+        Message.state.not_in((MessageState.FAILED, MessageState.CANCELLED)),
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _put(kind: MessageKind, body: str, *, by: User | None, now: datetime, **where: Any) -> Message:
