@@ -120,6 +120,33 @@ def test_an_inbound_text_is_read() -> None:
     )
 
 
+OTHER = "+17735550101"
+
+
+@pytest.mark.parametrize(
+    ("recipients", "to", "also_to"),
+    [
+        ({"to": [{"phone_number": OTHER}, {"phone_number": OURS}]}, OTHER, (OURS,)),
+        ({"to": [{"phone_number": OURS}], "cc": [{"phone_number": OTHER}]}, OURS, (OTHER,)),
+        ({"to": {"phone_number": OURS}, "cc": None}, OURS, ()),
+        ({"to": OURS}, OURS, ()),
+        ({"to": [OTHER, OURS], "cc": [7, {}, [OURS]]}, OTHER, (OURS,)),
+        ({"to": []}, "", ()),
+    ],
+    ids=str,
+)
+def test_all_recipients_of_a_group_text_are_read(
+    recipients: dict[str, object], to: str, also_to: tuple[str, ...]
+) -> None:
+    event = received(ANA, OURS, "STOP", "m-1")
+    event["data"]["payload"] |= recipients
+
+    found = read(event)
+
+    assert isinstance(found, Inbound)
+    assert (found.to, found.also_to) == (to, also_to)
+
+
 @pytest.mark.parametrize(
     ("given_type", "kept"),
     [

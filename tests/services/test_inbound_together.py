@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -87,6 +88,19 @@ def carried(person: Contact) -> set[Texting]:
 
 def number_of(model: type) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_a_stop_in_a_group_text_counts_for_the_number_of_ours_that_is_among_its_recipients(
+    crowd: Crowd,
+) -> None:
+    a, b, *_ = crowd.phones
+    ours, others = crowd.number.phone, ("+13125550199", "+13125550198")
+    written = f"({ours[2:5]}) {ours[5:8]}-{ours[8:]}"
+    assert together(
+        replace(crowd.text(a, "STOP", to=others[0]), also_to=(others[1], written)),
+        replace(crowd.text(b, "STOP", to=others[0]), also_to=others[1:]),
+    ) == [True, True]
+    assert [carried(person) for person in crowd.people[:2]] == [{Texting.P2P}, set()]
 
 
 def test_each_text_does_what_it_says_and_nothing_else(crowd: Crowd) -> None:

@@ -117,9 +117,10 @@ class Inbound:
     """A text that somebody sent to one of our numbers.
 
     `sender` and `to` are as the carrier writes them: mostly E.164, sometimes a short code.
-    `media` are addresses of pictures at the carrier. `opt_out_type` is what the carrier itself
-    did with the text. (provider, provider_id) is unique: the same pair again is the same text.
-    `sent_at` is known of texts that come late, from the carrier's list; None: just now.
+    `also_to` are the other recipients of a group text; our number may be one of these. `media` are
+    addresses of pictures at the carrier. `opt_out_type` is what the carrier itself did with the
+    text. (provider, provider_id) is unique: the same pair again is the same text. `sent_at` is
+    known of texts that come late, from the carrier's list; None: just now.
     """
 
     provider: str
@@ -131,6 +132,7 @@ class Inbound:
     opt_out_type: OptOutType | None = None
     segments: int = 1
     sent_at: datetime | None = None
+    also_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

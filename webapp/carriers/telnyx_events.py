@@ -16,6 +16,7 @@ from webapp.carriers.telnyx_answers import OPTED_OUT, error_code
 
 PROVIDER = "telnyx"
 MEDIA_AT_MOST = 10
+RECIPIENTS_AT_MOST = 20
 REPORTS = ("message.sent", "message.finalized")
 STATUSES: dict[str, DeliveryStatus] = {
     "sent": "sent",
@@ -61,16 +62,30 @@ def _inbound(event: Mapping[str, object]) -> Inbound:
         raise BadWebhookError("The webhook's sender is too long.")
     parts = within(message, "parts")
     kept = words(within(message, "autoresponse_type")).strip().upper()
+    to, *also_to = [*_recipients(message), ""]
     return Inbound(
         provider=PROVIDER,
         provider_id=_id(message),
         sender=sender,
-        to=words(within(message, "to", 0, "phone_number")).strip(),
+        to=to,
         body=words(within(message, "text")),
         media=_media(within(message, "media")),
         opt_out_type=OPT_OUT_TYPES.get(kept),
         segments=int(parts) if isinstance(parts, int) and 1 <= parts <= 99 else 1,
+        also_to=tuple(filter(None, also_to)),
     )
+
+
+def _recipients(message: object) -> list[str]:
+    """To whom a text went, in the order of the event; a group text names several.
+
+    Each is an object with its phone_number; a bare number, or one that stands alone, is as good.
+    """
+    listed = [within(message, name) for name in ("to", "cc")]
+    flat = [one for some in listed for one in (some if isinstance(some, list) else [some])]
+    phones = (words(within(one, "phone_number")) or words(one) for one in flat)
+    found = [phone.strip() for phone in phones if phone.strip()]
+    return found[:RECIPIENTS_AT_MOST]
 
 
 def _report(event: Mapping[str, object]) -> DeliveryReport:

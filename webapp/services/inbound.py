@@ -12,7 +12,7 @@ from webapp.carriers.base import Inbound
 from webapp.db import db
 from webapp.models import WebhookReceipt
 from webapp.rows import insert_rows
-from webapp.services import contacts_by_phone, hearing, places, turns
+from webapp.services import contacts_by_phone, hearing, numbers, places, turns
 from webapp.services.places import Place
 from webapp.texting import phones
 from webapp.texting.keywords import Meaning
@@ -63,10 +63,20 @@ def receive_all(texts: Sequence[Inbound], *, now: datetime) -> list[bool | None]
 
 def _receive(texts: Sequence[Inbound], *, wait: bool, now: datetime) -> list[bool | None]:
     answers: list[bool | None] = []
-    for some in _apart([_read(text) for text in texts]):
+    for some in _apart([_read(_to_us(text)) for text in texts]):
         answers += _take_in(some, wait=wait, now=now)
     db.session.expire_all()  # What was loaded before does not know of this.
     return answers
+
+
+def _to_us(text: Inbound) -> Inbound:
+    """A group text, with that of its recipients as `to` which a campaign holds, if one does."""
+    if not text.also_to:
+        return text
+    named = {phones.read(phone).e164 or phone: phone for phone in (text.to, *text.also_to)}
+    held = numbers.held(named)
+    ours = (phone for e164, phone in named.items() if e164 in held)
+    return replace(text, to=next(ours, text.to))
 
 
 def _read(text: Inbound) -> _Arrived:

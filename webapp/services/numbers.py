@@ -1,6 +1,6 @@
 """The numbers that a campaign texts from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,12 @@ def all_of(campaign: Campaign, *, retired: bool = False) -> Sequence[Number]:
     if not retired:
         query = query.where(Number.retired_at.is_(None))
     return db.session.scalars(query.order_by(Number.id)).all()
+
+
+def held(phones: Collection[str]) -> set[str]:
+    """Those of these phones (E.164) that any campaign holds."""
+    query = select(Number.phone).where(Number.phone.in_(phones))
+    return set(db.session.scalars(query))
 
 
 def for_contact(action: Action, contact_id: int) -> Number:

@@ -151,7 +151,7 @@ def _was_told_goodbye(contact_id: int, *, now: datetime) -> bool:
         Message.contact_id == contact_id,
         Message.kind == MessageKind.CONFIRMATION,
         Message.by_user_id.is_not(None),
-        Message.created_at > safeguard.confirms_since(now),
+        Message.created_at > now - safeguard.CONFIRMS_WITHIN,
         Message.state.not_in((MessageState.FAILED, MessageState.CANCELLED)),
     )
     return db.session.scalar(query.limit(1)) is not None
