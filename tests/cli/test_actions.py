@@ -1,8 +1,12 @@
 """`actions` as a shell runs it."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from tests import factories
@@ -106,6 +110,29 @@ def test_a_launch_is_sorted_to_its_end_and_done_once(heed: Shell, home: Campaign
     assert (facts["changed"], facts["state"], facts["ready"]) == (True, "live", 3)
     assert adds_up(facts)
     assert launch(heed, action_id) == facts | {"changed": False}
+    launched = select(TrailEntry).where(TrailEntry.event == Event.LAUNCHED)
+    assert len(db.session.scalars(launched).all()) == 1
+
+
+def test_whoever_launches_at_the_same_moment_finds_it_done(
+    heed: Shell, home: Campaign, app: Flask
+) -> None:
+    action_id = create(heed)
+    is_held = threading.Event()
+
+    def launch_slowly() -> None:
+        with app.app_context(), transaction():
+            launches.launch(db.session.get_one(Action, action_id), by=None, now=utc_now())
+            is_held.set()
+            time.sleep(1)  # so long that the command has looked at the draft
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(launch_slowly)
+        assert is_held.wait(10)
+        facts = launch(heed, action_id)
+        other.result(10)
+
+    assert (facts["changed"], facts["state"], facts["total"]) == (False, "live", 4)
     launched = select(TrailEntry).where(TrailEntry.event == Event.LAUNCHED)
     assert len(db.session.scalars(launched).all()) == 1
 

@@ -127,12 +127,11 @@ def launch(slug: str, action_id: int, yes: bool, without_opt_out_tag: bool, as_j
         turned_on = automating.turn_on(action, acknowledged=without_opt_out_tag)
         tell(action, {"changed": turned_on}, as_json=as_json)
         return
-    changed = action.state in (*launches.BEFORE, ActionState.LAUNCHING)
+    changed = action.state is ActionState.LAUNCHING
     if not action.state.is_launched:
         ask(action, yes, without_opt_out_tag)
-        with transaction():
-            launches.launch(action, by=None, now=utc_now(), acknowledged=without_opt_out_tag)
-    if changed:
+        changed = _launch(action, acknowledged=without_opt_out_tag)
+    if action.state is ActionState.LAUNCHING:
         _sort_all(action)
     tell(action, {"changed": changed}, as_json=as_json)
 
@@ -190,6 +189,19 @@ def ask(action: Action, yes: bool, acknowledged: bool, *, when: str = "") -> Non
         warning = " Texters can't record opt-outs in it."
     if not click.confirm(f"Launch “{action.name}”{when} to {ready:,} people?{warning}", err=True):
         raise RefusedError("Nothing was launched.")
+
+
+def _launch(action: Action, *, acknowledged: bool) -> bool:
+    """Begin the launch; False when somebody else did so at the same moment."""
+    try:
+        with transaction():
+            launches.launch(action, by=None, now=utc_now(), acknowledged=acknowledged)
+    except ConflictError:
+        db.session.refresh(action)
+        if not action.state.is_launched:
+            raise
+        return False
+    return True
 
 
 def _sort_all(action: Action) -> None:
