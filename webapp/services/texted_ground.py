@@ -20,6 +20,7 @@ from webapp.models import (
     Number,
     Recipient,
     RecipientState,
+    SavedReply,
     Script,
     Texting,
 )
@@ -43,13 +44,15 @@ class Version:
 class Ground:
     """What is known of some people of the campaigns that hold a number.
 
-    `people` by phone, in each campaign; `ready` are pairs of an action that runs and a contact
-    who is still to be texted; `waiting` are open texts of ours, by contact.
+    `answers` are the words of what never is a first text; `people` by phone, in each campaign;
+    `ready` are pairs of an action that runs and a contact who is still to be texted; `waiting`
+    are open texts of ours, by contact.
     """
 
     numbers: Mapping[int, Number]
     campaigns: Mapping[int, Campaign]
     versions: Sequence[Version]
+    answers: Sequence[str]
     people: Mapping[str, list[Row[Any]]]
     ready: set[tuple[int, int]]
     waiting: Mapping[int, list[Row[Any]]]
@@ -58,6 +61,15 @@ class Ground:
         """The first texts that a text may be, by its words."""
         return [one for one in self.versions if wording.could_read(one.body or "", text.body)]
 
+    def concerned(self, text: Departure, fits: Sequence[Version]) -> Iterable[Action]:
+        """The actions that a text may be a first text of: by its words, or else any of them.
+
+        None when it reads like a saved reply, or what Heed says to somebody who opts out or asks.
+        """
+        if not fits and any(wording.could_read(words, text.body) for words in self.answers):
+            return ()
+        return {one.action: None for one in fits or self.versions}
+
 
 def of(phone: str, recipients: Collection[str]) -> Ground:
     """What is known of the people with these phones, where our number `phone` is held."""
@@ -65,7 +77,7 @@ def of(phone: str, recipients: Collection[str]) -> Ground:
         number.campaign_id: number
         for number in db.session.scalars(select(Number).where(Number.phone == phone))
     }
-    campaigns = db.session.scalars(select(Campaign).where(Campaign.id.in_(numbers)))
+    campaigns = db.session.scalars(select(Campaign).where(Campaign.id.in_(numbers))).all()
     versions = _versions(numbers)
     people: dict[str, list[Row[Any]]] = defaultdict(list)
     for contact in _people(numbers, recipients):
@@ -75,8 +87,9 @@ def of(phone: str, recipients: Collection[str]) -> Ground:
     for text in _waiting(ids):
         waiting[text.contact_id].append(text)
     ready = _ready({one.action.id for one in versions if is_running(one.action)}, ids)
-    campaigns_by_id = {campaign.id: campaign for campaign in campaigns}
-    return Ground(numbers, campaigns_by_id, versions, people, ready, waiting)
+    by_id = {campaign.id: campaign for campaign in campaigns}
+    answers = _answers(campaigns, versions)
+    return Ground(numbers, by_id, versions, answers, people, ready, waiting)
 
 
 def new_ones(texts: Collection[Departure]) -> list[Departure]:
@@ -104,6 +117,17 @@ def _versions(numbers: Mapping[int, Number]) -> list[Version]:
     )
     every = (Version(*row) for row in rows)
     return [one for one in every if _may_leave_from(numbers[one.action.campaign_id], one.action)]
+
+
+def _answers(campaigns: Iterable[Campaign], versions: Iterable[Version]) -> list[str]:
+    fixed = [
+        words
+        for one in campaigns
+        for words in (one.help_text, one.confirmation_text, one.goodbye_text)
+    ]
+    actions = {one.action for one in versions}
+    saved = select(SavedReply.body).where(SavedReply.action_id.in_({one.id for one in actions}))
+    return [*fixed, *(one.goodbye_text for one in actions), *db.session.scalars(saved)]
 
 
 def _may_leave_from(number: Number, action: Action) -> bool:

@@ -34,8 +34,8 @@ MAYBE = (
     "It may have been this one."
 )
 LEFT = (
-    "A backup was restored. By the carrier's list, texts with these words left after it was made: "
-    "it may have been sent."
+    "A backup was restored. The carrier's list shows texts with these words after it was made, "
+    "so this may have been sent."
 )
 ARRIVED = ("sent", "delivered")
 
@@ -95,7 +95,7 @@ def _weigh(
     if itself is not None:
         waiting.remove(itself)
         plan.settled.append((itself.reference, text))
-    for action in {one.action: None for one in fits or ground.versions}:
+    for action in ground.concerned(text, fits):
         if action.campaign_id != contact.campaign_id or not texted_ground.is_running(action):
             continue
         plan.held.update(one.id for one in waiting if _is_queued(one, action))

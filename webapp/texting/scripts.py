@@ -67,6 +67,8 @@ def could_read(template: str, text: str) -> bool:
     if not rest:
         return text == first
     *middle, last = rest
+    # What stood beside an empty field at either end was cut off with the white space.
+    text = ("" if first else " ") + text + ("" if last else " ")
     if not text.startswith(first):
         return False
     at = len(first)
