@@ -89,12 +89,10 @@ def everything() -> list[Any]:
     return [db.session.execute(select(one.__table__)).all() for one in tables]
 
 
-def only_the_list_of_ours(answer: Callable[[Service, Request], Response]) -> Any:
-    """The carrier answers so when it is asked what left, and as ever when asked what came."""
+def only_asked_for(side: str, answer: Callable[[Service, Request], Response]) -> Any:
+    """The carrier answers so when it is asked what left (From) or came (To), else as ever."""
     usual = Service._list
-    return lambda self, request: (
-        answer(self, request) if "From" in request.query else usual(self, request)
-    )
+    return lambda self, request: (answer if side in request.query else usual)(self, request)
 
 
 def test_a_peer_to_peer_text_that_left_is_not_handed_to_a_texter_again(scene: Scene) -> None:
@@ -267,7 +265,7 @@ def test_nothing_leaves_before_the_list_of_our_texts_was_read_and_it_goes_on_whe
             return service.twilio.error(500, None)
         return usual(service, request)
 
-    monkeypatch.setattr(Service, "_list", only_the_list_of_ours(breaks_off))
+    monkeypatch.setattr(Service, "_list", only_asked_for("From", breaks_off))
     with catching_up(scene.app, again=0.05, patience=0.1) as thread:
         assert not thread.may_send.wait(1.5)
         assert counts(action) == {"sent": 2, "ready": 3}
@@ -277,6 +275,42 @@ def test_nothing_leaves_before_the_list_of_our_texts_was_read_and_it_goes_on_whe
     assert counts(action) == {"sent": 4, "ready": 1, "opt_outs": 1}
     assert optouts.is_opted_out(people[0].id, scene.campaign.id, Texting.P2P)
     assert not catch_up.is_owed()
+
+
+def test_a_worker_that_is_started_anew_goes_on_with_the_texts_that_came(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dana = scene.contact("Dana Whitfield")
+    action = sending(dana)
+    restored(scene)
+    left(scene, dana, "Hi Dana, will you vote on Tuesday? Reply STOP to opt out.")
+    away = lambda service, request: service.twilio.error(503, None)  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr(Service, "_list", only_asked_for("To", away))
+        with catching_up(scene.app, again=0.05, patience=0.1) as thread:
+            assert not thread.may_send.wait(1)
+    db.session.rollback()
+    assert catch_up.sent_unread() == [] and catch_up.is_owed()
+    with monkeypatch.context() as patch:
+        patch.setattr(Service, "_list", only_asked_for("From", away))
+        caught_up(scene)
+    assert counts(action) == {"sent": 1} and not catch_up.is_owed()
+
+
+def test_two_workers_that_read_the_same_list_mark_everybody_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "AT_ONCE", 3)
+    people = [scene.contact(f"Person{n} Lee") for n in range(30)]
+    action, other = sending(*people), sending(*people, words=RALLY)
+    restored(scene)
+    for n, person in enumerate(people[:20]):
+        left(scene, person, f"Hi Person{n}, will you vote on Tuesday? Reply STOP to opt out.")
+        left(scene, person, "Thanks!")
+    with catching_up(scene.app, again=0.05) as one, catching_up(scene.app, again=0.05) as two:
+        assert one.may_send.wait(30) and two.may_send.wait(30)
+    assert counts(action) == {"sent": 20, "ready": 10}
+    assert counts(other) == {"unknown": 20, "ready": 10}
 
 
 def test_with_the_old_database_the_list_of_our_texts_is_not_asked(scene: Scene) -> None:

@@ -1,5 +1,4 @@
-"""Texts that came while Heed was down, and after a restore those that left: fetched from the
-carrier before anything is sent."""
+"""What the carrier's lists know and we do not: fetched before anything is sent."""
 
 import threading
 import time
@@ -27,7 +26,10 @@ Listed = TypeVar("Listed")
 
 
 class CatchUp(threading.Thread):
-    """Reads the carrier's list; `may_send` is set when a STOP from before the start is known."""
+    """Reads the carrier's lists; `may_send` is set when a STOP from before the start is known.
+
+    After a restore also when it is known whom we texted since the backup.
+    """
 
     def __init__(
         self,

@@ -58,11 +58,12 @@ def take_in(texts: Collection[Departure], phone: str, *, now: datetime) -> int:
     A text that the database knows by the carrier's id changes nothing, and no text does the
     second time. Whoever is marked is not texted a first time by that action any more.
     """
-    texts = texted_ground.new_ones(texts)
     people = {text: phones.read(text.recipient).e164 or text.recipient for text in texts}
+    # Another worker may be reading the same list: what it has marked is seen.
     turns.take_for_phones(set(people.values()), [phone], wait=True)
-    ground, plan = texted_ground.of(phone, set(people.values())), _Plan()
-    for text in sorted(texts, key=lambda text: text.sent_at or now):
+    new = texted_ground.new_ones(texts)
+    ground, plan = texted_ground.of(phone, {people[text] for text in new}), _Plan()
+    for text in sorted(new, key=lambda text: text.sent_at or now):
         fits = ground.read_as(text)
         _warn_drafts(fits)
         for contact in ground.people.get(people[text], ()):
