@@ -177,6 +177,24 @@ def test_words_that_two_actions_have_make_the_person_unknown_in_both(scene: Scen
     left(scene, dana, "Hi Dana, will you vote on Tuesday? Reply STOP to opt out.")
     caught_up(scene)
     assert counts(one) == counts(other) == {"unknown": 1}
+    before = everything()
+    with transaction():
+        catch_up.read_back(since=utc_now() - timedelta(hours=3))
+    caught_up(scene)
+    assert everything() == before
+
+
+def test_what_the_database_knows_of_holds_nobody_back(scene: Scene) -> None:
+    dana = scene.contact("Dana Whitfield")
+    asked = scene.texted(dana)
+    scene.hears(dana, "Yes")
+    scene.texter.replies(scene.conversation(dana, asked), "See you there!")
+    scene.works()
+    assert len(scene.taken(dana)) == 2
+    action = sending(dana, words=RALLY)
+    restored(scene)
+    caught_up(scene)
+    assert counts(action) == {"ready": 1}
 
 
 def test_whoever_got_a_reply_as_well_has_the_first_text_that_left_in_either_order(
