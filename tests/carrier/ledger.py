@@ -54,6 +54,8 @@ class Listed:
     sent: datetime
     direction: str
     media: tuple[str, ...] = ()
+    status: str = "sent"
+    error_code: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """In Twilio's words."""
@@ -64,7 +66,8 @@ class Listed:
             "to": self.to,
             "body": self.body,
             "direction": self.direction,
-            "status": "received" if self.direction == "inbound" else "sent",
+            "status": "received" if self.direction == "inbound" else self.status,
+            "error_code": self.error_code,
             "date_sent": sent,
             "date_created": sent,
             "num_media": str(len(self.media)),
@@ -127,6 +130,11 @@ class Ledger:
         """List a message that somebody sent to one of the account's numbers."""
         with self._changed:
             self._listed.append(Listed(sid, sender, to, body, sent, "inbound", media))
+
+    def leave(self, message: Listed) -> None:
+        """List a message that left from one of the account's numbers and did not come by here."""
+        with self._changed:
+            self._listed.append(message)
 
     def media_of(self, sid: str) -> tuple[str, ...]:
         """The sids of the pictures of a listed message."""

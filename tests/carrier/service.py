@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from tests.carrier.dialects import Dialect, TelnyxDialect, TwilioDialect
 from tests.carrier.gallery import SHELF, Gallery
 from tests.carrier.http import BreakOffError, Part, Request, Response, serve
-from tests.carrier.ledger import Ledger, new_sid
+from tests.carrier.ledger import Ledger, Listed, new_sid
 from tests.carrier.plan import Plan, Rule
 
 ACCOUNT_SID = "AC" + "0" * 32
@@ -29,8 +29,8 @@ class Service:
     …/Messages/{sid}/Media.json and …/Media/{sid}, with basic auth. Telnyx's: GET
     /v2/messaging_profiles and POST /v2/messages with the API key. Without:
     GET /shelf/{sid}, where pictures lie, and our own POST /control/rules (a Rule),
-    /control/received, /control/picture, /control/refuse {"seconds": n}, /control/drip
-    {"part": "head" | "body"}, /control/reset;
+    /control/received, /control/left, /control/picture, /control/refuse {"seconds": n},
+    /control/drip {"part": "head" | "body"}, /control/reset;
     GET /control/arrivals?to=&after=&count=&seconds=.
     """
 
@@ -220,6 +220,8 @@ class Service:
             self.plan.add(Rule.from_json(given))
         elif order == ("POST", "received"):
             return Response.of({"sid": self.received(**given)})
+        elif order == ("POST", "left"):
+            return Response.of({"sid": self.left(**given)})
         elif order == ("POST", "picture"):
             content = base64.b64decode(given.pop("content"))
             return Response.of({"sid": self.gallery.hang(content, **given)})
@@ -260,6 +262,16 @@ class Service:
         sent_at, pictures = moment.replace(microsecond=0), tuple(media or ())
         self.ledger.receive(sender, to, body, sid=sid, sent=sent_at, media=pictures)
         return sid
+
+    def left(self, sender: str, to: str, body: str, *, sent: str | None = None, **more: Any) -> str:
+        """List a message of the account's own; `sent` as above, `more` are fields of Listed."""
+        moment = datetime.fromisoformat(sent) if sent else datetime.now(UTC)
+        given = {"sid": new_sid(), "direction": "outbound-api", **more}
+        message = Listed(
+            sender=sender, to=to, body=body, sent=moment.replace(microsecond=0), **given
+        )
+        self.ledger.leave(message)
+        return message.sid
 
 
 def _answered(rule: Rule, dialect: Dialect, fields: dict[str, str], sid: str) -> Response:

@@ -54,6 +54,10 @@ class StandIn(Director):
         """List a message that Heed missed; returns its sid."""
         return self._service.received(sender, to, body, **more)
 
+    def left(self, sender: str, to: str, body: str, **more: Any) -> str:
+        """List a message that left from the account some other way; returns its sid."""
+        return self._service.left(sender, to, body, **more)
+
     def picture(self, content: bytes, content_type: str = "image/png", **more: Any) -> str:
         """Keep a picture; returns its sid."""
         return self._service.gallery.hang(content, content_type, **more)
@@ -128,6 +132,11 @@ class Remote(Director):
     def received(self, sender: str, to: str, body: str, **more: Any) -> str:
         """List a message that Heed missed; returns its sid."""
         answer = self._post("received", {"sender": sender, "to": to, "body": body, **more})
+        return str(answer["sid"])
+
+    def left(self, sender: str, to: str, body: str, **more: Any) -> str:
+        """List a message that left from the account some other way; returns its sid."""
+        answer = self._post("left", {"sender": sender, "to": to, "body": body, **more})
         return str(answer["sid"])
 
     def picture(self, content: bytes, content_type: str = "image/png", **more: Any) -> str:

@@ -157,6 +157,22 @@ def test_the_list_shows_what_was_received_newest_first(
     assert api.get(MESSAGES, params={"DateSent>": "soon"}).status_code == 400
 
 
+def test_the_list_shows_what_left_from_a_number_page_after_page(
+    carrier: StandIn | Separate, api: httpx2.Client
+) -> None:
+    noon = "2026-03-05T12:00:00+00:00"
+    carrier.left(OURS, ANA, "Hi Ana", sid="SM1", sent=noon, status="failed", error_code=30006)
+    carrier.left("+13125550199", ANA, "from another number")
+    carrier.received(ANA, OURS, "to the number")
+    send(api)
+
+    answer = api.get(f"{MESSAGES}?From=%2B13125550100&DateSent>=2026-03-02&PageSize=1").json()
+    [ours], [given] = answer["messages"], api.get(answer["next_page_uri"]).json()["messages"]
+
+    assert (ours["from"], ours["status"], ours["direction"]) == (OURS, "sent", "outbound-api")
+    assert (given["sid"], given["status"], given["error_code"]) == ("SM1", "failed", 30006)
+
+
 def test_pictures_of_a_listed_text_lie_behind_a_redirect(
     carrier: StandIn | Separate, api: httpx2.Client
 ) -> None:

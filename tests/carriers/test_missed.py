@@ -181,5 +181,5 @@ def test_odd_entries_are_left_out_and_a_missing_date_is_new(
 
 
 def test_telnyx_and_the_simulator_keep_no_list() -> None:
-    assert Simulator().missed is None
-    assert Telnyx(API_KEY, PUBLIC_KEY).missed is None
+    for carrier in (Simulator(), Telnyx(API_KEY, PUBLIC_KEY)):
+        assert carrier.missed is None and carrier.departures is None

@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import factories, servers
+from tests.carrier import ACCOUNT_SID, API_KEY, AUTH_TOKEN, PUBLIC_KEY
 from tests.services import scenes
 from tests.shell import Done, Shell
 from webapp.app import create_app
@@ -45,6 +46,7 @@ from webapp.models import (
 from webapp.services import (
     actions,
     audit,
+    catch_up,
     contacts_by_phone,
     erasure,
     launches,
@@ -496,6 +498,31 @@ def test_a_database_that_cannot_be_read_is_kept_and_the_gap_is_told(home: Home, 
     assert len(facts["kept_aside"]) >= 1
     done = home.run("restore", str(file), "--yes")
     assert "NOT covered" not in done.stdout and "Covered: The replaced database" in done.stdout
+
+
+@pytest.mark.parametrize("provider", ["twilio", "telnyx", "simulator"])
+def test_without_the_old_database_it_says_who_may_be_texted_again(
+    home: Home, elsewhere: Home, file: Path, provider: str
+) -> None:
+    with home.opened():
+        factories.number()
+    home.facts("backup", str(file))
+    keys = {
+        "twilio": {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN},
+        "telnyx": {"TELNYX_API_KEY": API_KEY, "TELNYX_PUBLIC_KEY": PUBLIC_KEY},
+    }.get(provider, {})
+    facts = elsewhere.facts("restore", str(file), HEED_SMS_PROVIDER=provider, **keys)
+    told = " ".join(facts["covered"]), " ".join(facts["not_covered"])
+    listed = provider == "twilio"
+    assert ("nobody on Twilio's list gets a first text again" in told[0]) is listed
+    assert ("so is who was texted since" in told[1]) is not listed
+    assert ("when they are launched again" in told[1]) is listed
+    with elsewhere.opened():
+        assert len(catch_up.sent_unread()) == 1
+    with_old = home.facts("restore", str(file), "--yes", HEED_SMS_PROVIDER=provider, **keys)
+    assert not any("texted again" in one or "list" in one for one in with_old["not_covered"])
+    with home.opened():
+        assert catch_up.sent_unread() == [] and catch_up.is_owed()
 
 
 # Before a migration

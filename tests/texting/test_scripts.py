@@ -5,6 +5,7 @@ import pytest
 from webapp.texting.scripts import (
     ADD_WORDING,
     check,
+    could_read,
     fields,
     has_opt_out_wording,
     render,
@@ -144,3 +145,30 @@ def test_talk_of_stopping_is_no_opt_out_wording(text):
 def test_an_answer_leaves_out_what_is_not_known(template: str, text: str) -> None:
     known = {"organization": "Rivera", "first_name": "", "city": " "}
     assert render_what_is_known(template, known, {"city": "you", "last_name": ""}) == text
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "may_be"),
+    [
+        ("Vote on Tuesday. Reply STOP to end.", "Vote on Tuesday. Reply STOP to end.", True),
+        ("Vote on Tuesday. Reply STOP to end.", "Vote on Tuesday. Reply STOP to end. ", True),
+        ("Vote on Tuesday. Reply STOP to end.", "Vote on Tuesday. Reply STOP to end, too", False),
+        ("Hi {first_name}, vote on Tuesday, please!", "Hi Ana, vote on Tuesday, please!", True),
+        ("Hi {first_name}, vote on Tuesday, please!", "Hi , vote on Tuesday, please!", True),
+        ("Hi {{ First Name }}, vote on Tuesday, please!", "Hi Ana, vote on Tuesday, please!", True),
+        ("Hi {first_name}, vote on Tuesday, please!", "Hi Ana, vote on Monday, please!", False),
+        ("Hi {first_name}, vote on Tuesday at {city}", "Hi Ana, vote on Tuesday at Elgin", True),
+        ("{first_name}: vote on Tuesday at {city}", "Ana: vote on Tuesday at ", True),
+        ("{a} vote on Tuesday at six", "vote on Tuesday at six", True),
+        ("{a}vote on Tuesday at six{b}", "vote on Tuesday at six", True),
+        # The end must not be found in what stands before it.
+        ("Vote vote vote vote{a}vote vote", "Vote vote vote vote vote", False),
+        # It says too little by itself.
+        ("{first_name}: {news}", "Ana: vote on Tuesday", False),
+        ("", "", False),
+    ],
+)
+def test_a_text_is_known_again_by_the_words_between_the_fields(
+    template: str, text: str, may_be: bool
+) -> None:
+    assert could_read(template, text) is may_be

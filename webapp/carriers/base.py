@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import Literal, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from webapp.carriers.news import DeliveryReport as DeliveryReport
+from webapp.carriers.news import DeliveryStatus as DeliveryStatus
+from webapp.carriers.news import Departure as Departure
+from webapp.carriers.news import Inbound as Inbound
+from webapp.carriers.news import OptOutType as OptOutType
 from webapp.errors import HeedError
-
-OptOutType = Literal["STOP", "START", "HELP"]
-DeliveryStatus = Literal["sent", "delivered", "undelivered", "failed"]
 
 
 class BadWebhookError(HeedError):
@@ -113,46 +115,6 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbound:
-    """A text that somebody sent to one of our numbers.
-
-    `sender` and `to` are as the carrier writes them: mostly E.164, sometimes a short code.
-    `also_to` are the other recipients of a group text; our number may be one of these. `media` are
-    addresses of pictures at the carrier. `opt_out_type` is what the carrier itself did with the
-    text. (provider, provider_id) is unique: the same pair again is the same text. `sent_at` is
-    known of texts that come late, from the carrier's list; None: just now.
-    """
-
-    provider: str
-    provider_id: str
-    sender: str
-    to: str
-    body: str
-    media: tuple[str, ...] = ()
-    opt_out_type: OptOutType | None = None
-    segments: int = 1
-    sent_at: datetime | None = None
-    also_to: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """What became of a text that the carrier took.
-
-    `status` is None for the carrier's words that say nothing final or that we do not know;
-    `raw` keeps the word. `opted_out`: it failed because the recipient asked the carrier to stop.
-    """
-
-    provider: str
-    provider_id: str
-    reference: str | None
-    status: DeliveryStatus | None
-    raw: str
-    error_code: str | None = None
-    opted_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Media:
     """What came with a text, fetched from the carrier: of a type that is safe to hand out.
 
@@ -173,6 +135,7 @@ class Checkup:
 
 
 Missed = Callable[[str, datetime], Iterator[Inbound]]
+Departures = Callable[[str, datetime], Iterator[Departure]]
 
 
 class Carrier(Protocol):
@@ -200,6 +163,15 @@ class Carrier(Protocol):
         Oldest first, from `since` on, each as its webhook would have told it; those we have are
         among them. Raises CarrierError, also halfway: take in what came before, try again later.
         None when the carrier keeps no such list (decision 17).
+        """
+        ...
+
+    @property
+    def departures(self) -> Departures | None:
+        """`departures(sender, since)`: what left from a number of ours, by the carrier's own list.
+
+        In no order, from `since` on, whoever sent it; those we know are among them. Raises
+        CarrierError, also halfway. None when the carrier keeps no such list.
         """
         ...
 

@@ -21,6 +21,7 @@ class Simulator:
     inbound_path = "/webhooks/simulator"
     status_path = "/webhooks/simulator"
     missed = None
+    departures = None
 
     def send(self, text: Outgoing) -> Result:
         """Accept, with a fresh id."""

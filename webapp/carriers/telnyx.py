@@ -22,7 +22,8 @@ class Telnyx:
     name = "telnyx"
     inbound_path = "/webhooks/telnyx"
     status_path = "/webhooks/telnyx"
-    missed = None  # Telnyx keeps no list of what it received.
+    missed = None  # Telnyx keeps no list of what it received,
+    departures = None  # nor one of what it sent that can be asked for by number.
 
     def __init__(
         self,

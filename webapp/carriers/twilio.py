@@ -13,7 +13,7 @@ from webapp.carriers.base import (
     BadWebhookError,
     Checkup,
     DeliveryReport,
-    DeliveryStatus,
+    Departure,
     Inbound,
     Media,
     OptOutType,
@@ -26,13 +26,6 @@ from webapp.carriers.connection import Connection, origin, with_reference
 MEDIA_AT_MOST = 10
 # Where Twilio sends those on who ask its API for a picture.
 MEDIA_HOSTS = (r"(?:[a-z0-9-]+\.)*twilio\.com", r"(?:[a-z0-9-]+\.)*twiliocdn\.com", media.S3)
-STATUSES: dict[str, DeliveryStatus] = {
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "delivered",
-    "undelivered": "undelivered",
-    "failed": "failed",
-}
 OPT_OUT_TYPES: dict[str, OptOutType] = {"STOP": "STOP", "START": "START", "HELP": "HELP"}
 
 
@@ -123,7 +116,7 @@ class Twilio:
             provider=self.name,
             provider_id=_id(form),
             reference=_first(webhook.query, "ref") or None,
-            status=STATUSES.get(raw),
+            status=twilio_answers.STATUSES.get(raw),
             raw=raw,
             error_code=code or None,
             opted_out=code == twilio_answers.OPTED_OUT,
@@ -132,6 +125,10 @@ class Twilio:
     def missed(self, to: str, since: datetime) -> Iterator[Inbound]:
         """What was sent to a number of ours; see the Carrier contract."""
         return twilio_list.missed(self._connection, self._messages, to, since)
+
+    def departures(self, sender: str, since: datetime) -> Iterator[Departure]:
+        """What left from a number of ours; see the Carrier contract."""
+        return twilio_list.departures(self._connection, self._messages, sender, since)
 
     def fetch_media(self, url: str) -> Media:
         """A picture of this account, at the API alone; see the Carrier contract.

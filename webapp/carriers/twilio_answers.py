@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 
 from webapp.carriers.answers import LONGEST_ID, as_object, seconds_to_wait
-from webapp.carriers.base import Accepted, Refused, Result, Unknown
+from webapp.carriers.base import Accepted, DeliveryStatus, Refused, Result, Unknown
 
 OPTED_OUT = "21610"
+# Its words for what became of a text; those that say nothing final are missing.
+STATUSES: dict[str, DeliveryStatus] = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "undelivered",
+    "failed": "failed",
+}
 
 # An admin reads these. Twilio's own sentences are not passed on: they hold phone numbers.
 REASONS = {

@@ -1,4 +1,4 @@
-"""What was sent to a number, by Twilio's own list: for texts whose webhooks we missed."""
+"""What was sent to a number and from it, by Twilio's own list: for what we missed or lost."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -6,14 +6,25 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from webapp.carriers import patience
-from webapp.carriers.answers import LONGEST_ID, LONGEST_PHONE, as_object, within, words
-from webapp.carriers.base import CarrierError, Inbound
+from webapp.carriers import patience, twilio_answers
+from webapp.carriers.answers import (
+    LONGEST_CODE,
+    LONGEST_ID,
+    LONGEST_PHONE,
+    as_object,
+    within,
+    words,
+)
+from webapp.carriers.base import CarrierError, DeliveryReport, DeliveryStatus, Departure, Inbound
 from webapp.carriers.connection import Connection, origin
 
 PAGE_SIZE = 200
-PAGES_AT_MOST = 500
 PAGE_WITHIN = 30.0  # seconds
+PAGES_AT_MOST = 500
+# We may have sent far more than we got: two million texts.
+PAGES_SENT_AT_MOST = 10_000
+# Twilio has taken these and passes them on.
+TAKEN: dict[str, DeliveryStatus] = {"accepted": "sent", "queued": "sent", "sending": "sent"}
 UNREADABLE = "Twilio's list of messages could not be read."
 NO_DATE = datetime.max.replace(tzinfo=UTC)
 Entry = Mapping[str, object]
@@ -30,7 +41,9 @@ def missed(
     trouble: CarrierError | None = None
     with connection.errand() as client:
         errand = _Errand(connection, client)
-        for entry in sorted(errand.inbound(messages_url, to, since), key=_sent):
+        listed = list(errand.entries(messages_url, {"To": to}, since, PAGES_AT_MOST))
+        wanted = (entry for entry in listed if _came_in(entry))
+        for entry in sorted(wanted, key=_sent):
             media: tuple[str, ...] = ()
             try:
                 if words(entry.get("num_media")).strip("0"):
@@ -42,27 +55,43 @@ def missed(
         raise trouble
 
 
+def departures(
+    connection: Connection, messages_url: str, sender: str, since: datetime
+) -> Iterator[Departure]:
+    """See `Carrier.departures`; page by page, for there may be very many.
+
+    A text counts whoever handed it to Twilio, and also one whose entry is odd.
+    """
+    with connection.errand() as client:
+        errand = _Errand(connection, client)
+        for entry in errand.entries(messages_url, {"From": sender}, since, PAGES_SENT_AT_MOST):
+            if words(entry.get("direction")).startswith("outbound") and _phone(entry, "to"):
+                yield _departure(entry)
+
+
 class _Errand:
     """One look through the list."""
 
     def __init__(self, connection: Connection, client: httpx2.Client) -> None:
         self.connection, self.client = connection, client
 
-    def inbound(self, url: str, to: str, since: datetime) -> list[Entry]:
-        """The entries of incoming texts, page after page."""
+    def entries(
+        self, url: str, whose: Mapping[str, str], since: datetime, pages: int
+    ) -> Iterator[Entry]:
+        """What is listed from a moment on, page after page."""
         day = since.astimezone(UTC).date().isoformat()
-        query = {"To": to, "DateSent>": day, "PageSize": str(PAGE_SIZE)}
-        page: httpx2.URL | None = httpx2.URL(url, params=query)
-        found: list[Entry] = []
-        for _ in range(PAGES_AT_MOST):
-            if page is None:
-                return found
+        query = {**whose, "DateSent>": day, "PageSize": str(PAGE_SIZE)}
+        page = httpx2.URL(url, params=query)
+        for _ in range(pages):
             answer = self.get(page)
             entries = answer.get("messages")
             if not isinstance(entries, list):
                 raise CarrierError(UNREADABLE)
-            found += [one for one in entries if _is_wanted(one, since)]
-            page = self._next(page, words(answer.get("next_page_uri")))
+            yield from (one for one in entries if isinstance(one, dict) and _sent(one) >= since)
+            follows = self._next(page, words(answer.get("next_page_uri")))
+            if follows is None:
+                return
+            page = follows
         raise CarrierError(UNREADABLE)
 
     def media(self, message_url: str) -> tuple[str, ...]:
@@ -93,12 +122,14 @@ class _Errand:
         return follows
 
 
-def _is_wanted(entry: object, since: datetime) -> bool:
-    if not isinstance(entry, dict) or entry.get("direction") != "inbound":
-        return False
-    sender = words(entry.get("from")).strip()
-    usable = 0 < len(_sid(entry)) <= LONGEST_ID and 0 < len(sender) <= LONGEST_PHONE
-    return usable and _sent(entry) >= since
+def _came_in(entry: Entry) -> bool:
+    usable = 0 < len(_sid(entry)) <= LONGEST_ID and _phone(entry, "from")
+    return entry.get("direction") == "inbound" and bool(usable)
+
+
+def _phone(entry: Entry, name: str) -> str:
+    phone = words(entry.get(name)).strip()
+    return phone if len(phone) <= LONGEST_PHONE else ""
 
 
 def _sid(entry: Entry) -> str:
@@ -107,9 +138,10 @@ def _sid(entry: Entry) -> str:
 
 
 def _sent(entry: Entry) -> datetime:
-    """When it was sent; what has no date that can be read counts as new."""
+    """When it was sent or, still on its way, made; what has no date that can be read is new."""
+    written = words(entry.get("date_sent")) or words(entry.get("date_created"))
     try:
-        sent = parsedate_to_datetime(words(entry.get("date_sent")))
+        sent = parsedate_to_datetime(written)
     except (ValueError, TypeError):
         return NO_DATE
     return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
@@ -126,4 +158,26 @@ def _inbound(entry: Entry, media: tuple[str, ...]) -> Inbound:
         media=media,
         segments=int(segments) if segments in map(str, range(1, 100)) else 1,
         sent_at=None if (sent := _sent(entry)) == NO_DATE else sent,
+    )
+
+
+def _departure(entry: Entry) -> Departure:
+    sid, raw = _sid(entry), words(entry.get("status")).strip().lower()
+    code = entry.get("error_code")
+    code = str(code)[:LONGEST_CODE] if isinstance(code, int | str) and code else None
+    report = DeliveryReport(
+        provider="twilio",
+        provider_id=sid if len(sid) <= LONGEST_ID else "",
+        reference=None,
+        status=twilio_answers.STATUSES.get(raw) or TAKEN.get(raw),
+        raw=raw,
+        error_code=code,
+        opted_out=code == twilio_answers.OPTED_OUT,
+    )
+    sent = _sent(entry)
+    return Departure(
+        recipient=_phone(entry, "to"),
+        body=words(entry.get("body")),
+        sent_at=None if sent == NO_DATE else sent,
+        report=report,
     )

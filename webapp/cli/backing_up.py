@@ -11,6 +11,18 @@ from webapp.cli.common import answer, json_option
 from webapp.config import Settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+# What is missing without the old database; the rest depends on the carrier.
+LOST = (
+    "No database could be read here: opt-outs that texters and admins recorded since the backup "
+    "are unknown, "
+)
+LISTED = (
+    "and so are broadcasts and actions launched since: they are drafts here, or gone, and who got "
+    "them may be texted again when they are launched again."
+)
+UNLISTED = (
+    "and so is who was texted since: they may be texted again. Look before you resume an action."
+)
 
 
 @click.command()
@@ -53,7 +65,7 @@ def restore(file: Path, replaces: bool, replaced: str | None, as_json: bool) -> 
     were on their way are `unknown`, running actions are paused, planned broadcasts are drafts
     again, everybody signs in anew. Opt-outs, erasures and first texts of the database that is
     replaced are carried over if it can be read; with Twilio, what people have texted since is
-    fetched before anything is sent.
+    fetched before anything is sent, and without the old database whom Heed has texted, too.
     """
     settings = config.load()
     url = config.database_url(replaced, settings.instance) if replaced else None
@@ -66,21 +78,26 @@ def restore(file: Path, replaces: bool, replaced: str | None, as_json: bool) -> 
 def _coverage(settings: Settings, facts: dict[str, Any]) -> tuple[list[str], list[str]]:
     """What is known of the time since the backup, and what is not."""
     covered, missing = [], []
-    if facts["replaced_database_read"]:
+    by_twilio = settings.sms_provider == "twilio"
+    is_lost = not facts["replaced_database_read"]
+    if not is_lost:
         covered.append(
             "The replaced database: every opt-out, erasure and first text in it was carried over."
         )
     else:
-        missing.append(
-            "No database could be read here: opt-outs that texters and admins recorded since the "
-            "backup are unknown, and so is who was texted since. Look before you resume an action."
-        )
-    if settings.sms_provider == "twilio":
+        missing.append(LOST + (LISTED if by_twilio else UNLISTED))
+    if by_twilio:
         covered.append(
             "What people texted since the backup: it is fetched from Twilio when Heed starts, and "
             "nothing is sent before that is done."
         )
-    elif settings.sms_provider == "telnyx" and not facts["replaced_database_read"]:
+    if by_twilio and is_lost:
+        covered.append(
+            "Whom Heed texted since the backup: nobody on Twilio's list gets a first text again. "
+            "Where it cannot be told of which action a text was, it is unknown in each, and an "
+            "admin decides."
+        )
+    if settings.sms_provider == "telnyx" and is_lost:
         missing.append(
             "Telnyx keeps no list of incoming texts: a STOP texted since the backup is unknown. "
             "Bring in an export of your own with `./heed optouts import` before you resume."

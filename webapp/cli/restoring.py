@@ -159,7 +159,7 @@ def _settle(settings: Settings, made_at: datetime, replaced_url: str | None) -> 
         if not is_current():
             flask_migrate.upgrade()
         try:
-            held = _hold(made_at)
+            held = _hold(made_at, is_lost=replaced_url is None)
             carried = (
                 _carry_over(replaced_url, made_at) if replaced_url else dict.fromkeys(CARRIED, 0)
             )
@@ -169,7 +169,7 @@ def _settle(settings: Settings, made_at: datetime, replaced_url: str | None) -> 
     return {**held, **carried, "replaced_database_read": replaced_url is not None}
 
 
-def _hold(made_at: datetime) -> dict[str, int]:
+def _hold(made_at: datetime, *, is_lost: bool) -> dict[str, int]:
     now = utc_now()
     more = True
     while more:
@@ -177,7 +177,7 @@ def _hold(made_at: datetime) -> dict[str, int]:
             more = restoring.sort_on(now=now)
     with transaction():
         held = restoring.hold(made_at=made_at, now=now)
-        catch_up.read_back(since=made_at)
+        catch_up.read_back(since=made_at, sent=is_lost)
     return {
         "texts_held": held.texts,
         "actions_paused": held.paused,

@@ -1,17 +1,18 @@
-"""Texts that came while Heed was down: fetched from the carrier before anything is sent."""
+"""What the carrier's lists know and we do not: fetched before anything is sent."""
 
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 
 from flask import Flask
 
-from webapp.carriers.base import Carrier, CarrierError, Inbound, Missed
+from webapp.carriers.base import Carrier, CarrierError, Departures, Inbound, Missed
 from webapp.config import Settings
 from webapp.db import db, transaction, utc_now
-from webapp.services import catch_up, inbound, restoring
+from webapp.services import catch_up, inbound, restoring, texted_since
 from webapp.services.catch_up import Stretch
 from webapp.web.logs import log
 
@@ -21,9 +22,14 @@ AGAIN = 20.0  # seconds after the carrier could not be asked
 PATIENCE = 120.0
 AT_ONCE = 100
 
+Listed = TypeVar("Listed")
+
 
 class CatchUp(threading.Thread):
-    """Reads the carrier's list; `may_send` is set when a STOP from before the start is known."""
+    """Reads the carrier's lists; `may_send` is set when a STOP from before the start is known.
+
+    After a restore also when it is known whom we texted since the backup.
+    """
 
     def __init__(
         self,
@@ -70,10 +76,13 @@ class CatchUp(threading.Thread):
         """Whether every number's list was read to its end."""
         try:
             with self.app.app_context():
+                unread = self._read_departures()
                 stretches = catch_up.due(self.carrier.name)
                 db.session.rollback()
-                read = [self._read(missed, stretch) for stretch in stretches]
-                done = all(read)
+                # An answer finds its conversation by the text that it answers.
+                ready = [stretch for stretch in stretches if stretch.phone not in unread]
+                read = [self._read(missed, stretch) for stretch in ready]
+                done = all(read) and not unread
                 if done:
                     self._end_restore()
                 return done
@@ -101,6 +110,32 @@ class CatchUp(threading.Thread):
                 held = restoring.hold_answers(now=utc_now())
                 catch_up.paid()
             log.info("texts since the backup are known", answers_held=held)
+
+    def _read_departures(self) -> set[str]:
+        """After a restore, read whom we texted since; the numbers whose list is not read yet."""
+        owed = catch_up.sent_unread()
+        db.session.rollback()
+        departures = self.carrier.departures
+        if departures is None:
+            return set()
+        return {one.phone for one in owed if not self._read_departed(departures, one)}
+
+    def _read_departed(self, departures: Departures, owed: Stretch) -> bool:
+        """Mark whom we texted from a number; what came before an error is kept."""
+        marked = 0
+        try:
+            for some in _in_parts(departures(owed.phone, owed.since)):
+                with transaction():
+                    marked += texted_since.take_in(some, owed.phone, now=utc_now())
+        except CarrierError as error:
+            log.warning("the list of outgoing texts could not be read", why=str(error))
+            return False
+        finally:
+            if marked:
+                log.info("people texted since the backup are marked", first_texts=marked)
+        with transaction():
+            catch_up.sent_read(owed.phone)
+        return True
 
     def _read(self, missed: Missed, stretch: Stretch) -> bool:
         """Take in what is new of one list; what came before an error is kept."""
@@ -132,10 +167,10 @@ class CatchUp(threading.Thread):
             catch_up.note(self.carrier.name, stretch.phone, read_until=began)
 
 
-def _in_parts(texts: Iterator[Inbound]) -> Iterator[list[Inbound]]:
+def _in_parts(texts: Iterator[Listed]) -> Iterator[list[Listed]]:
     """Parts of a list. An error half-way comes after the part that was read before it."""
     while True:
-        part: list[Inbound] = []
+        part: list[Listed] = []
         try:
             part.extend(islice(texts, AT_ONCE))
         except CarrierError:

@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, literal, select, update
+from sqlalchemy import Connection, Row, and_, literal, select
 
-from webapp.db import changed_rows, db
+from webapp.db import db
 from webapp.models import (
     Action,
     ActionKind,
@@ -20,26 +20,23 @@ from webapp.models import (
     Campaign,
     Contact,
     ContactTag,
-    Direction,
     Message,
     MessageKind,
     MessageState,
     OptOutSource,
-    Recipient,
-    RecipientState,
     Tag,
     Texting,
 )
 from webapp.models.contacts import ERASED
 from webapp.services import (
     alarm_answers,
+    already_texted,
     catch_up,
     contacts_by_phone,
     erased,
     erasure,
     optouts,
     restoring,
-    tally,
 )
 
 AT_ONCE = 1_000
@@ -54,7 +51,7 @@ FINAL = (
     MessageState.UNKNOWN,
 )
 _COPIED = (
-    "texting", "direction", "kind", "body", "reference", "provider", "provider_id", "error_code",
+    "body", "reference", "provider", "provider_id", "error_code",
     "error_reason", "attempts", "created_at", "not_before", "sending_at", "settled_at",
 )  # fmt: skip
 
@@ -222,28 +219,12 @@ def _mark(text: Row[Any], *, now: datetime) -> int:
     if found is None:
         return 0
     action, contact_id = found
-    taken = changed_rows(
-        update(Recipient)
-        .where(
-            Recipient.action_id == action.id,
-            Recipient.contact_id == contact_id,
-            Recipient.state == RecipientState.READY,
-        )
-        .values(state=RecipientState.TEXTED)
-    )
-    if not taken:
-        return 0
     state = text.state if text.state in FINAL else MessageState.UNKNOWN
     copied = {name: getattr(text, name) for name in _COPIED}
     if state is MessageState.UNKNOWN:
         copied |= {"error_reason": restoring.WHY, "attempts": max(1, text.attempts)}
-    ids = {"campaign_id": action.campaign_id, "contact_id": contact_id, "action_id": action.id}
-    db.session.execute(
-        insert(Message).values(**ids, **copied, number_id=action.number_id, state=state, media=[])
-    )
-    assert text.direction is Direction.OUT
-    tally.add(action.id, ready=-1, **{state.value: 1})
-    return 1
+    row = copied | {"state": state, "number_id": action.number_id}
+    return already_texted.mark(action, {contact_id: row})
 
 
 def _campaign(slug: str) -> Campaign | None:

@@ -14,6 +14,8 @@ OVERLAP = timedelta(minutes=15)
 # Stands as provider of a number whose list is to be read before anything is sent, however long
 # that takes: its database was restored from a backup.
 OWED = "restored"
+# The same for the list of what left from a number: nobody else knows whom we texted since.
+OWED_SENT = "restored, sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +59,44 @@ def note(provider: str, phone: str, *, read_until: datetime) -> None:
     put(CatchUp, {"provider": provider, "phone": phone}, {"read_until": read_until})
 
 
-def read_back(*, since: datetime) -> None:
+def read_back(*, since: datetime, sent: bool = True) -> None:
     """After a restore: nothing is sent before every list was read from the backup's moment on.
 
     Where each list was read to is in the backup, so the reading begins there. The mark stays
     until they were read to their end; a carrier that keeps no list has nothing to wait for.
+    `sent`: also what left is known from the lists alone.
     """
     phones = db.session.scalars(select(Number.phone).distinct()).all()
     for phone in phones:
-        put(CatchUp, {"provider": OWED, "phone": phone}, {"read_until": since})
+        for debt in (OWED, OWED_SENT) if sent else (OWED,):
+            put(CatchUp, {"provider": debt, "phone": phone}, {"read_until": since})
+
+
+def sent_unread() -> list[Stretch]:
+    """The numbers whose list of what left since the backup was not read to its end yet."""
+    rows = db.session.execute(
+        select(CatchUp.phone, CatchUp.read_until)
+        .join(Number, Number.phone == CatchUp.phone)
+        .join(Campaign, Campaign.id == Number.campaign_id)
+        .where(CatchUp.provider == OWED_SENT, Campaign.archived_at.is_(None))
+        .distinct()
+        .order_by(CatchUp.phone)
+    )
+    return [Stretch(phone, made_at - OVERLAP) for phone, made_at in rows]
+
+
+def sent_read(phone: str) -> None:
+    """What left from this number since the backup is known."""
+    these = CatchUp.provider == OWED_SENT, CatchUp.phone == phone
+    db.session.execute(delete(CatchUp).where(*these))
 
 
 def is_owed() -> bool:
     """Whether a restore is not over yet: nothing may leave before the lists were read."""
-    query = select(CatchUp.phone).where(CatchUp.provider == OWED)
+    query = select(CatchUp.phone).where(CatchUp.provider.in_((OWED, OWED_SENT)))
     return db.session.scalar(query.limit(1)) is not None
 
 
 def paid() -> None:
     """Every list was read to its end."""
-    db.session.execute(delete(CatchUp).where(CatchUp.provider == OWED))
+    db.session.execute(delete(CatchUp).where(CatchUp.provider.in_((OWED, OWED_SENT))))

@@ -77,7 +77,7 @@ def hold_answers(*, now: datetime) -> int:
     return hold_texts(queued, Message.kind.in_(answers), now=now)
 
 
-def hold_texts(*which: ColumnElement[bool], now: datetime) -> int:
+def hold_texts(*which: ColumnElement[bool], why: str = WHY, now: datetime) -> int:
     """Make texts `unknown`; an admin may release each by hand, a delivery report settles it."""
     rows = db.session.execute(
         select(Message.id, Message.state, Message.kind, Message.action_id).where(*which)
@@ -87,7 +87,7 @@ def hold_texts(*which: ColumnElement[bool], now: datetime) -> int:
         .where(*which)
         .values(
             state=MessageState.UNKNOWN,
-            error_reason=WHY,
+            error_reason=why,
             settled_at=now,
             lease_owner=None,
             lease_until=None,

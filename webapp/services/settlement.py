@@ -21,6 +21,7 @@ from webapp.models import (
     User,
 )
 from webapp.services import holding, optouts, our_texts, stopping, tally, trail
+from webapp.texting import scripts as wording
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=5)
@@ -105,9 +106,9 @@ def report(news: DeliveryReport, *, now: datetime) -> bool:
 def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
     """Queue a text again whose fate is unknown, by an admin's hand and with a reason.
 
-    Raises ConflictError when it is no longer unknown, the contact has opted out or its action
-    is finished; a second press changes nothing more. (Decision 11: never by itself; twice is
-    worse than not at all.)
+    Raises ConflictError when it is no longer unknown, the contact has opted out, its action is
+    finished or a variable of a first text is empty; a second press changes nothing more.
+    (Decision 11: never by itself; twice is worse than not at all.)
     """
     if len(reason.strip()) < optouts.SHORTEST_REASON:
         raise InvalidError(
@@ -120,6 +121,8 @@ def release(message: Message, *, reason: str, by: User, now: datetime) -> None:
         raise ConflictError("This contact has opted out, so the text can't be sent.")
     if _over(row):
         raise ConflictError("This action is finished, so the text can't be sent.")
+    if row.kind is MessageKind.FIRST and wording.unfilled(row.body):  # services/texted_since.py
+        raise ConflictError("This text has an empty variable, so it can't be sent.")
     row.not_before = now
     row.error_reason = ""
     _become(row, MessageState.QUEUED, now=now)

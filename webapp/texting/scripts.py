@@ -9,6 +9,8 @@ from webapp.texting.hinting.phrases import Phrasebook
 from webapp.texting.hinting.reading import plain
 
 VARIABLES = ("first_name", "last_name", "texter_name", "city", "organization")
+# Characters that a first text has to say by itself to be known again in what left.
+TELLING = 20
 ADD_WORDING = "Reply STOP to opt out."
 
 # {first_name} as we write it, {{first_name}} as people know it from elsewhere.
@@ -51,6 +53,31 @@ def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
         cuts.append((template[end : found.start()], _name(found), found[0]))
         end = found.end()
     return (*cuts, (template[end:], "", ""))
+
+
+def could_read(template: str, text: str) -> bool:
+    """Whether a text may be this template, whatever its merge fields were filled in with.
+
+    A template that says next to nothing beside its fields is not known again in any text.
+    """
+    first, *rest = (before for before, _, _ in _pieces(template.strip()))
+    if sum(map(len, (first, *rest))) < TELLING:
+        return False
+    text = text.strip()
+    if not rest:
+        return text == first
+    *middle, last = rest
+    # What stood beside an empty field at either end was cut off with the white space.
+    text = ("" if first else " ") + text + ("" if last else " ")
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    for piece in middle:
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return text.endswith(last) and len(text) - len(last) >= at
 
 
 def render_what_is_known(
