@@ -7,9 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -215,6 +217,56 @@ def test_a_proxy_that_drips_holds_no_sender_either(
 
     assert time.monotonic() - began < 2
     assert result == Unknown("Twilio did not answer in time.")
+
+
+@pytest.fixture
+def deaf() -> Iterator[int]:
+    """A port at which nobody answers: its queue is full."""
+    with ExitStack() as open_ones:
+        server = open_ones.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = open_ones.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """The name of the carrier leads to these addresses, in this order."""
+    look_up = socket.getaddrinfo
+
+    def found(host: str, port: int, *args: int, **more: int) -> list[Any]:
+        there = addresses if host == "carrier.invalid" else (host,)
+        return [one for address in there for one in look_up(address, port, *args, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+def test_many_addresses_at_which_nobody_answers_have_one_deadline_together(
+    deaf: int, text: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved(monkeypatch, *["127.0.0.1"] * 10)
+    base = f"http://carrier.invalid:{deaf}"
+    carrier = Twilio(ACCOUNT_SID, AUTH_TOKEN, api_base=base, connect_timeout=0.3, read_timeout=0.1)
+    began = time.monotonic()
+
+    result = carrier.send(text)
+    carrier.close()
+
+    assert time.monotonic() - began < 1
+    assert isinstance(result, Refused) and not result.reached
+
+
+def test_an_address_that_is_closed_is_followed_by_the_next_one(
+    stand_in: StandIn, text: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved(monkeypatch, "127.0.0.99", "127.0.0.1")
+    base = f"http://carrier.invalid:{urlsplit(stand_in.url).port}"
+    carrier = Twilio(ACCOUNT_SID, AUTH_TOKEN, api_base=base)
+    assert isinstance(carrier.send(text), Accepted)
+    carrier.close()
 
 
 def test_a_connection_from_before_that_breaks_under_a_text_is_unknown(

@@ -10,7 +10,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -523,6 +523,46 @@ def test_without_the_old_database_it_says_who_may_be_texted_again(
     assert not any("texted again" in one or "list" in one for one in with_old["not_covered"])
     with home.opened():
         assert catch_up.sent_unread() == [] and catch_up.is_owed()
+
+
+TWILIO = {
+    "HEED_SMS_PROVIDER": "twilio",
+    "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+}
+
+
+def unread_since(home: Home) -> list[datetime]:
+    with home.opened():
+        return [stretch.since + catch_up.OVERLAP for stretch in catch_up.sent_unread()]
+
+
+def test_a_second_restore_before_the_lists_were_read_forgets_nobody_who_was_texted(
+    home: Home, elsewhere: Home, file: Path
+) -> None:
+    """What is replaced can be read, but it knows no more of the lost database than the backup."""
+    with home.opened():
+        factories.number()
+    made_at = datetime.fromisoformat(home.facts("backup", str(file))["made_at"])
+    elsewhere.facts("restore", str(file), **TWILIO)
+    again = elsewhere.facts("restore", str(file), "--yes", **TWILIO)
+    assert unread_since(elsewhere) == [made_at]
+    assert any("nobody on Twilio's list" in one for one in again["covered"])
+    assert any("recorded since the backup are unknown" in one for one in again["not_covered"])
+
+
+def test_a_backup_of_a_database_that_owes_its_lists_owes_them_from_the_same_moment(
+    home: Home, elsewhere: Home, file: Path, tmp_path: Path
+) -> None:
+    with home.opened():
+        factories.number()
+    made_at = datetime.fromisoformat(home.facts("backup", str(file))["made_at"])
+    elsewhere.facts("restore", str(file), **TWILIO)
+    later = tmp_path / "later.heed"
+    elsewhere.facts("backup", str(later))
+    elsewhere.database.unlink()
+    elsewhere.facts("restore", str(later), **TWILIO)
+    assert unread_since(elsewhere) == [made_at]
 
 
 # Before a migration

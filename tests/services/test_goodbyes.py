@@ -7,9 +7,18 @@ import pytest
 from tests import factories
 from tests.services.scenes import MINUTE, NOW, newest, send_all
 from tests.services.talks import Talk
+from webapp.carriers.base import Inbound
 from webapp.db import db, transaction
-from webapp.models import Answerer, Conversation, Message, MessageKind, MessageState, Texting
-from webapp.services import optouts, reports, tags
+from webapp.models import (
+    Answerer,
+    Conversation,
+    Message,
+    MessageKind,
+    MessageState,
+    NumberKind,
+    Texting,
+)
+from webapp.services import inbound, optouts, reports, tags
 
 GOODBYE = "Take care."
 
@@ -48,6 +57,25 @@ def test_two_reports_of_a_kind_each_say_goodbye_once(talk: Talk) -> None:
     report(talk, Texting.BROADCAST)
     report(talk, Texting.P2P)
     assert left() == [GOODBYE]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(30, []), (301, [GOODBYE])])
+def test_a_report_right_after_a_confirmed_stop_of_the_other_kind_says_no_goodbye(
+    talk: Talk, seconds: int, expected: list[str]
+) -> None:
+    """Who has just read that no more texts come gets none."""
+    other = factories.number(
+        factories.the_campaign(), kind=NumberKind.BROADCAST, confirmation_by=Answerer.HEED
+    )
+    stop = Inbound("simulator", "stop", talk.contact.phone, other.phone, "STOP")
+    asked = NOW - timedelta(seconds=seconds)
+    with transaction():
+        inbound.receive(stop, now=asked)
+    confirmation = factories.the_campaign().confirmation_text
+    assert [out.body for out in send_all(now=asked + timedelta(seconds=1))] == [confirmation]
+    report(talk, Texting.P2P)
+    assert left() == expected
+    assert all(optouts.is_opted_out(talk.contact.id, talk.contact.campaign_id, k) for k in Texting)
 
 
 def test_a_stop_long_after_a_goodbye_is_confirmed(talk: Talk) -> None:

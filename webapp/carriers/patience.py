@@ -3,13 +3,14 @@
 The HTTP library has time-outs for each connecting, writing and reading. An answer that drips in,
 a byte every few seconds, keeps to all of them and never ends. So the way to the network is wrapped
 here: nothing on it lasts longer than what is left of the deadline, the head of an answer and the
-greeting of a proxy included.
+greeting of a proxy included. Only the look-up of a name has no other limit than the resolver's.
 """
 
+import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -67,9 +68,26 @@ class _Network(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Connect; ConnectTimeout when the time is up."""
-        timeout = _left(timeout, httpcore2.ConnectTimeout)
-        return _Stream(self._real.connect_tcp(host, port, timeout, local_address, socket_options))
+        """Connect, at the first address of the host that answers; ConnectTimeout when the time is
+        up. Left to the library, each address would have all of it."""
+        *others, last = _addresses(host, port)
+        for address in others:
+            with suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                left = _left(timeout, httpcore2.ConnectTimeout)
+                return _Stream(
+                    self._real.connect_tcp(address, port, left, local_address, socket_options)
+                )
+        left = _left(timeout, httpcore2.ConnectTimeout)
+        return _Stream(self._real.connect_tcp(last, port, left, local_address, socket_options))
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Where a host is; a name that nobody knows stays as it is, for the library to fail with."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return [host]
+    return [str(address[0]) for *_, address in found]
 
 
 class _Stream(httpcore2.NetworkStream):

@@ -12,10 +12,9 @@ from webapp.config import Settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 # What is missing without the old database; the rest depends on the carrier.
-LOST = (
-    "No database could be read here: opt-outs that texters and admins recorded since the backup "
-    "are unknown, "
-)
+LOST = "No database could be read here: "
+RESTORED = "The replaced database was restored from a backup, too, and had not caught up: "
+RECORDED = "opt-outs that texters and admins recorded since the backup are unknown, "
 LISTED = (
     "and so are broadcasts and actions launched since: they are drafts here, or gone, and who got "
     "them may be texted again when they are launched again."
@@ -79,13 +78,16 @@ def _coverage(settings: Settings, facts: dict[str, Any]) -> tuple[list[str], lis
     """What is known of the time since the backup, and what is not."""
     covered, missing = [], []
     by_twilio = settings.sms_provider == "twilio"
-    is_lost = not facts["replaced_database_read"]
-    if not is_lost:
+    is_read = facts["replaced_database_read"]
+    is_lost = not is_read or (by_twilio and not facts["replaced_database_caught_up"])
+    if is_read:
         covered.append(
             "The replaced database: every opt-out, erasure and first text in it was carried over."
         )
-    else:
-        missing.append(LOST + (LISTED if by_twilio else UNLISTED))
+    if is_lost:
+        missing.append(
+            (RESTORED if is_read else LOST) + RECORDED + (LISTED if by_twilio else UNLISTED)
+        )
     if by_twilio:
         covered.append(
             "What people texted since the backup: it is fetched from Twilio when Heed starts, and "

@@ -159,14 +159,22 @@ def _settle(settings: Settings, made_at: datetime, replaced_url: str | None) -> 
         if not is_current():
             flask_migrate.upgrade()
         try:
-            held = _hold(made_at, is_lost=replaced_url is None)
+            knows = replaced_url is not None and _has_caught_up(replaced_url)
+            held = _hold(made_at, is_lost=not knows)
             carried = (
                 _carry_over(replaced_url, made_at) if replaced_url else dict.fromkeys(CARRIED, 0)
             )
         finally:
             db.session.remove()
             db.engine.dispose()
-    return {**held, **carried, "replaced_database_read": replaced_url is not None}
+    is_read = replaced_url is not None
+    told = {"replaced_database_read": is_read, "replaced_database_caught_up": knows}
+    return {**held, **carried, **told}
+
+
+def _has_caught_up(replaced_url: str) -> bool:
+    with create_engine(replaced_url, poolclass=NullPool).connect() as replaced:
+        return carrying_over.has_caught_up(replaced)
 
 
 def _hold(made_at: datetime, *, is_lost: bool) -> dict[str, int]:

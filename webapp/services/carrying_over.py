@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, literal, select
+from sqlalchemy import Connection, Row, and_, inspect, literal, select
 
 from webapp.db import db
 from webapp.models import (
@@ -18,6 +18,7 @@ from webapp.models import (
     ActionKind,
     ActionState,
     Campaign,
+    CatchUp,
     Contact,
     ContactTag,
     Message,
@@ -63,6 +64,17 @@ class OptOut:
     slug: str
     phone: str  # E.164; of an erased person the keyed hash
     texting: Texting
+
+
+def has_caught_up(replaced: Connection) -> bool:
+    """Whether it knows whom Heed texted before it; not if it was restored itself and hardly used.
+
+    Then a restore that takes its place knows no more, and has to read the carrier's lists.
+    """
+    if not inspect(replaced).has_table(CatchUp.__tablename__):
+        return True
+    owed = select(CatchUp.phone).where(CatchUp.provider == catch_up.OWED_SENT)
+    return replaced.execute(owed.limit(1)).first() is None
 
 
 def opt_outs(replaced: Connection) -> Iterator[OptOut]:

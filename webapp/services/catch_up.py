@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from webapp.db import db, put
+from webapp.db import db, insert_once, put
 from webapp.models import Campaign, CatchUp, Number, WebhookReceipt
 
 # Read a little again: carriers list a text some time after it was sent, and clocks differ.
@@ -64,12 +64,14 @@ def read_back(*, since: datetime, sent: bool = True) -> None:
 
     Where each list was read to is in the backup, so the reading begins there. The mark stays
     until they were read to their end; a carrier that keeps no list has nothing to wait for.
-    `sent`: also what left is known from the lists alone.
+    `sent`: also what left is known from the lists alone. A backup may owe its lists itself, from
+    an earlier moment, which stays.
     """
     phones = db.session.scalars(select(Number.phone).distinct()).all()
     for phone in phones:
         for debt in (OWED, OWED_SENT) if sent else (OWED,):
-            put(CatchUp, {"provider": debt, "phone": phone}, {"read_until": since})
+            row = insert_once(CatchUp).values(provider=debt, phone=phone, read_until=since)
+            db.session.execute(row)
 
 
 def sent_unread() -> list[Stretch]:

@@ -70,11 +70,12 @@ def confirm(
     """Queue the one text that confirms an opt-out, or the goodbye of a report (decision 6).
 
     None when there is nothing to say, or when a goodbye of the last five minutes says it: whoever
-    is told goodbye for one kind and then asks to stop the other hears it once. It alone is exempt
-    from the opt-out and from hours; it is dropped when it cannot leave within five minutes
-    (47 CFR 64.1200(a)(12)).
+    is told goodbye for one kind and then asks to stop the other hears it once. Nor is there a
+    goodbye (`by` somebody) in the five minutes after any confirmation. It alone is exempt from the
+    opt-out and from hours; it is dropped when it cannot leave within five minutes (47 CFR
+    64.1200(a)(12)).
     """
-    if not body.strip() or _was_told_goodbye(contact.id, now=now):
+    if not body.strip() or _was_told(contact.id, before_goodbye=by is not None, now=now):
         return None
     return _put(
         MessageKind.CONFIRMATION,
@@ -145,14 +146,19 @@ def with_key(campaign_id: int, key: str) -> Message | None:
     return db.session.scalars(query).first()
 
 
-def _was_told_goodbye(contact_id: int, *, now: datetime) -> bool:
-    """Whether the goodbye of a report has just left, is on its way, or may have arrived."""
+def _was_told(contact_id: int, *, before_goodbye: bool, now: datetime) -> bool:
+    """Whether the goodbye of a report has just left, is on its way, or may have arrived; before
+    another goodbye also whether a confirmation has.
+
+    A STOP of each kind is confirmed, so confirmations do not take each other away.
+    """
+    by_somebody = () if before_goodbye else (Message.by_user_id.is_not(None),)
     query = select(Message.id).where(
         Message.contact_id == contact_id,
         Message.kind == MessageKind.CONFIRMATION,
-        Message.by_user_id.is_not(None),
         Message.created_at > now - safeguard.CONFIRMS_WITHIN,
         Message.state.not_in((MessageState.FAILED, MessageState.CANCELLED)),
+        *by_somebody,
     )
     return db.session.scalar(query.limit(1)) is not None
 

@@ -28,7 +28,7 @@ def edit(action_id: int) -> Response:
     """Report Settings of an action. A POST carries `do` and what that needs.
 
     add, remove, up, down: `tag` (an id, in the form or in the address); add may carry `back`
-    (show, review or index: the page to return to). offer: `tag`, `offered` (ticked or not).
+    (show or review: the page to return to). offer: `tag`, `offered` (ticked or not).
     question: `label`, `kind` (choice or text), `choices` (one on each line). drop: `question` (an
     id). options: `note_asked`, `goodbye` (ticked or not), `goodbye_text` (kept as it is when it
     is missing). enter: question, or options without a label. The page is one form: what else is
