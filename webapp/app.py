@@ -88,7 +88,16 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     if not settings.sqlite:
         options |= {
             "pool_recycle": 1800,
-            # What comes a second time comes often: PostgreSQL keeps it prepared from then on.
-            "connect_args": {"connect_timeout": 5, "prepare_threshold": 1},
+            "connect_args": {
+                "connect_timeout": 5,
+                # A server that is gone without a word is noticed within half a minute: whoever
+                # leads the incoming texts would wait for it with all the others behind.
+                "keepalives_idle": 15,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 30_000,  # milliseconds
+                # What comes a second time comes often: it is prepared from then on.
+                "prepare_threshold": 1,
+            },
         }
     return options
