@@ -32,7 +32,7 @@ from webapp.models import (
 )
 from webapp.services import audit, inbound, optouts, tags
 
-STRANGER = "+13125550142"
+STRANGER = factories.STRANGER
 HINT = "Please do not text me anymore"
 
 
@@ -94,7 +94,7 @@ def test_a_stop_in_a_group_text_counts_for_the_number_of_ours_that_is_among_its_
     crowd: Crowd,
 ) -> None:
     a, b, *_ = crowd.phones
-    ours, others = crowd.number.phone, ("+13125550199", "+13125550198")
+    ours, others = crowd.number.phone, ("+19075550199", "+19075550198")
     written = f"({ours[2:5]}) {ours[5:8]}-{ours[8:]}"
     assert together(
         replace(crowd.text(a, "STOP", to=others[0]), also_to=(others[1], written)),
@@ -115,7 +115,7 @@ def test_each_text_does_what_it_says_and_nothing_else(crowd: Crowd) -> None:
         crowd.text(e, "Liked “Hi”"),
         crowd.text(f, "unsubscribe"),
         crowd.text(STRANGER, "Who is this?"),
-        crowd.text(a, "Hello?", to="+13125550199"),
+        crowd.text(a, "Hello?", to="+19075550199"),
     )
     assert answers == [True] * 8
     assert [carried(person) for person in crowd.people] == [
@@ -196,7 +196,7 @@ def test_the_second_text_of_one_person_sees_what_the_first_has_done(
 def test_the_second_text_of_a_stranger_finds_the_contact_that_the_first_has_made(
     crowd: Crowd,
 ) -> None:
-    texts = [crowd.text(STRANGER, "Hello?"), crowd.text("(312) 555-0142", "STOP")]
+    texts = [crowd.text(STRANGER, "Hello?"), crowd.text("(907) 555-0177", "STOP")]
     assert together(*texts) == [True, True]
     stranger = db.session.scalars(select(Contact).where(Contact.phone == STRANGER)).one()
     assert carried(stranger) == {Texting.P2P}

@@ -308,6 +308,6 @@ def test_the_count_stops_where_nobody_counts_any_more(monkeypatch: pytest.Monkey
 
 def test_a_stranger_who_asks_waits_without_a_texter() -> None:
     number = factories.number()
-    text_in("+13125550199", number, HINT)
+    text_in(factories.STRANGER, number, HINT)
     (line,) = here().lines
     assert line.texter == "" and line.action_name == ""

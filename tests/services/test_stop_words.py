@@ -202,7 +202,7 @@ def test_a_replay_names_those_who_would_have_been_opted_out(home: Campaign) -> N
     gone = heard("basta")
     with transaction():
         optouts.record(gone.contact, Texting.P2P, source=OptOutSource.ADMIN, now=NOW)
-    text_in("+13125550199", factories.number(factories.campaign()), "basta", now=NOW)
+    text_in(factories.STRANGER, factories.number(factories.campaign()), "basta", now=NOW)
 
     found = replay("BASTA")
 
