@@ -185,7 +185,7 @@ def test_what_became_of_a_test_text_shows_by_itself_or_after_a_reload(
     shift: Shift, window: Windows, scripts: bool
 ) -> None:
     page = window(shift.owner, java_script_enabled=scripts).open(f"{shift.base}/settings/system")
-    page.get_by_label("Your own phone").fill("(312) 555-0177")
+    page.get_by_label("Your own phone").fill("(217) 555-0177")
     page.get_by_label("This phone is mine").check()
     page.get_by_role("button", name="Send the test text").click()
     expect(page.locator("#test-texts .chip").first).to_have_text(UNDER_WAY)
