@@ -22,6 +22,7 @@ def set_up_engine(engine: Engine) -> None:
     """Teach a new engine the recipe of its database; see architecture notes in the README."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
+        # The type checker sees a method without its self.
         engine.dialect.do_begin = _sqlite_begin  # type: ignore[assignment]
     else:
         event.listen(engine, "connect", _postgresql_habits)

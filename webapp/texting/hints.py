@@ -29,6 +29,15 @@ class Hint:
     start: int
     end: int
 
+    def cut(self, text: str) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is those words; none is empty."""
+        pieces = (
+            (text[: self.start], False),
+            (text[self.start : self.end], True),
+            (text[self.end :], False),
+        )
+        return [(piece, is_marked) for piece, is_marked in pieces if piece]
+
 
 _ENGLISH = asking.STOPPING + asking.COMMANDS + forbidding.FORBIDDING + leaving.LISTS
 _ENGLISH += refusing.REFUSING + leaving.THREATENING

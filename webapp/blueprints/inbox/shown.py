@@ -151,15 +151,7 @@ def _bubble(
 
 def _parts(message: Message, own: OwnWords) -> list[tuple[str, bool]] | None:
     """The text cut at the words that look like a request to stop; None when there are none."""
-    hint = None
-    if message.hint in (Hinted.OPEN, Hinted.AGREED):
-        hint = hints.find(message.body, **own)
-    if hint is None:
+    if message.hint not in (Hinted.OPEN, Hinted.AGREED):
         return None
-    body = message.body
-    cut = [
-        (body[: hint.start], False),
-        (body[hint.start : hint.end], True),
-        (body[hint.end :], False),
-    ]
-    return [(text, marked) for text, marked in cut if text]
+    hint = hints.find(message.body, **own)
+    return hint.cut(message.body) if hint else None

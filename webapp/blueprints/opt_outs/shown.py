@@ -65,14 +65,7 @@ def clock(received: datetime) -> Clock:
 def parts(body: str, own: OwnWords) -> list[tuple[str, bool]]:
     """A text cut at the words that read like a request to stop, which are marked."""
     hint = hints.find(body, **own)
-    if hint is None:
-        return [(body, False)]
-    cut = [
-        (body[: hint.start], False),
-        (body[hint.start : hint.end], True),
-        (body[hint.end :], False),
-    ]
-    return [(text, marked) for text, marked in cut if text]
+    return hint.cut(body) if hint else [(body, False)]
 
 
 def said(line: possible.Line) -> str:
